@@ -1,0 +1,12 @@
+import type { SyncName } from './ids.ts';
+
+export const DEFAULT_INSTALLATION = 'default';
+export const DEFAULT_TASK_QUEUE = 'backhaul';
+
+/** An installation other than `default` prefixes what it shares with others: workflow ids and the task queue. */
+export const inInstallation = (installation: string, name: string): string =>
+  installation === DEFAULT_INSTALLATION ? name : `${installation}/${name}`;
+
+/** Temporal allows one open workflow an id: this is what keeps a sync to one run at a time. */
+export const syncWorkflowId = (installation: string, sync: SyncName): string =>
+  inInstallation(installation, `sync/${sync}`);

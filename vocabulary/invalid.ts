@@ -1,0 +1,11 @@
+/** Why a row is not sent. The reason is ours: Segment would drop it without a word, or could not tell two users apart. */
+export const invalidReasons = {
+  null_key: 'the key is null',
+  empty_key: 'the key is an empty string',
+  duplicate_key: 'another row has the same key; none of them is sent',
+  too_large: 'the message is larger than Segment takes (32 KB)',
+  not_finite: 'a number is NaN or infinite, which JSON cannot say',
+  timestamp_out_of_range: 'a timestamp or date is infinite or outside the years 0001 to 9999',
+  json_invalid: 'a JSON value cannot be read',
+} as const;
+export type InvalidReason = keyof typeof invalidReasons;

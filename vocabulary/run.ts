@@ -1,0 +1,57 @@
+import type { ErrorView } from './backhaul-error.ts';
+
+export const runStatuses = [
+  'queued',
+  'working',
+  'awaiting_approval',
+  'paused',
+  'completed',
+  'failed',
+  'cancelled',
+  'skipped',
+] as const;
+export type RunStatus = (typeof runStatuses)[number];
+
+export const isFinal = (status: RunStatus): boolean =>
+  status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'skipped';
+
+/** `full`: every row is sent. `incremental`: only what changed against the state. */
+export type RunMode = 'full' | 'incremental';
+
+export interface RowCounts {
+  read: number;
+  added: number;
+  changed: number;
+  unchanged: number;
+  removed: number;
+  invalid: number;
+}
+
+export interface MessageCounts {
+  /** Rows that the plan sends: added, changed, in doubt, and in a full run the unchanged ones. */
+  planned: number;
+  accepted: number;
+  rejected: number;
+}
+
+/** A run as everyone sees it: CLI, library, HTTP, workflow result. */
+export interface Run {
+  id: string;
+  number: number | null;
+  sync: string;
+  status: RunStatus;
+  withErrors: boolean;
+  mode: RunMode | null;
+  modeReason: string | null;
+  rows: RowCounts;
+  messages: MessageCounts;
+  /** POSTs that left for Segment. */
+  requests: number;
+  startedAt: string;
+  finishedAt: string | null;
+  error: ErrorView | null;
+  temporal: { workflowId: string; runId: string; url: string | null };
+}
+
+export const noRows = (): RowCounts => ({ read: 0, added: 0, changed: 0, unchanged: 0, removed: 0, invalid: 0 });
+export const noMessages = (): MessageCounts => ({ planned: 0, accepted: 0, rejected: 0 });

@@ -1,0 +1,33 @@
+/**
+ * The spool: how rows leave a source. One line a row, `\n` at its end; columns parted by a tab; `\N` is NULL;
+ * inside a value backslash, tab, newline, carriage return, backspace, form feed and vertical tab are written
+ * `\\ \t \n \r \b \f \v`. So a raw newline always ends a row and a raw tab always ends a value: lines can be cut and
+ * counted without parsing. It is the text format of PostgreSQL's COPY, which therefore is spooled as it comes.
+ * Source: https://www.postgresql.org/docs/current/sql-copy.html, "Text Format".
+ *
+ * @module
+ */
+
+export const SPOOL_NULL = '\\N';
+
+const escapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\t': '\\t',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\v': '\\v',
+};
+const unescapes: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(escapes).map(([raw, written]) => [written.slice(1), raw]),
+);
+
+/** A value as the spool writes it. */
+export const escapeSpool = (value: string): string =>
+  // eslint-disable-next-line no-control-regex
+  value.replace(/[\\\t\n\r\b\f\v]/g, (character) => escapes[character] ?? character);
+
+/** The value that the spool wrote; the same string when it holds no backslash. */
+export const unescapeSpool = (written: string): string =>
+  written.includes('\\') ? written.replace(/\\(.)/gs, (_, letter: string) => unescapes[letter] ?? letter) : written;
