@@ -1,0 +1,61 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import type { LedgerTables } from './schema.ts';
+
+export type LedgerDatabase = Kysely<LedgerTables>;
+
+export interface Ledger {
+  db: LedgerDatabase;
+  schema: string;
+  close(): Promise<void>;
+}
+
+export interface LedgerOptions {
+  databaseUrl: string;
+  schema?: string | undefined;
+  /** Sessions held at most. More let more lanes book at once; PostgreSQL allows 100 by default. @default 10 */
+  maxConnections?: number;
+}
+
+export const DEFAULT_SCHEMA = 'backhaul';
+const DEFAULT_MAX_CONNECTIONS = 10;
+const CONNECT_TIMEOUT_MS = 10_000;
+const INT8_OID = 20;
+
+/** Opens the ledger; no connection is made before the first query. */
+export function openLedger(options: LedgerOptions): Ledger {
+  const schema = options.schema ?? DEFAULT_SCHEMA;
+  const pool = new pg.Pool({
+    connectionString: options.databaseUrl,
+    max: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    application_name: 'backhaul',
+    options: `-c search_path="${schema}" -c TimeZone=UTC -c idle_in_transaction_session_timeout=60000`,
+    types: {
+      // Counts stay far below 2^53; pg would hand them over as strings.
+      getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+        oid === INT8_OID && format !== 'binary'
+          ? Number
+          : (pg.types.getTypeParser(oid, format as 'text') as unknown)) as typeof pg.types.getTypeParser,
+    },
+  });
+  // An idle session that breaks is replaced at the next query, which reports if that fails too.
+  pool.on('error', () => undefined);
+  const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
+  return { db, schema, close: () => db.destroy() };
+}
+
+const NOT_MIGRATED = new Set(['42P01', '42703', '3F000']);
+
+/** Any error of a ledger query as one of Backhaul's, without PostgreSQL's text, which may hold values. */
+export function ledgerError(error: unknown): BackhaulError {
+  if (error instanceof BackhaulError) return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (typeof code === 'string' && NOT_MIGRATED.has(code)) return new BackhaulError('ledger_not_migrated', code);
+  if (typeof code === 'string' && code.startsWith('28')) {
+    return new BackhaulError('ledger_unreachable', `credentials refused, ${code}`);
+  }
+  return new BackhaulError('ledger_unreachable', typeof code === 'string' ? code : '', { cause: error });
+}

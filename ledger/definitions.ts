@@ -1,0 +1,59 @@
+import { sql, type Transaction } from 'kysely';
+import type { LedgerDatabase } from './connect.ts';
+import type { DefinitionKind, LedgerTables } from './schema.ts';
+
+export interface StoredDefinition {
+  kind: DefinitionKind;
+  name: string;
+  version: number;
+  document: Record<string, unknown>;
+  digest: string;
+}
+
+/** The definitions as they stand: the newest version of each that was not removed. */
+export async function currentDefinitions(db: LedgerDatabase): Promise<StoredDefinition[]> {
+  const rows = await db
+    .selectFrom('definitions')
+    .distinctOn(['kind', 'name'])
+    .select(['kind', 'name', 'version', 'document', 'digest'])
+    .orderBy('kind')
+    .orderBy('name')
+    .orderBy('version', 'desc')
+    .execute();
+  return rows.flatMap(({ document, ...row }) => (document === null ? [] : [{ ...row, document }]));
+}
+
+export interface DefinitionWrite {
+  kind: DefinitionKind;
+  name: string;
+  /** Null removes it. */
+  document: Record<string, unknown> | null;
+  digest: string;
+}
+
+/** Writes new versions in one transaction. One writer at a time, so that two `apply` at once give two versions. */
+export async function writeDefinitions(db: LedgerDatabase, writes: readonly DefinitionWrite[]): Promise<void> {
+  await db.transaction().execute(async (transaction) => {
+    await sql`lock table definitions in share row exclusive mode`.execute(transaction);
+    for (const write of writes) await writeVersion(transaction, write);
+  });
+}
+
+async function writeVersion(transaction: Transaction<LedgerTables>, write: DefinitionWrite): Promise<void> {
+  const last = await transaction
+    .selectFrom('definitions')
+    .select(({ fn }) => fn.max('version').as('version'))
+    .where('kind', '=', write.kind)
+    .where('name', '=', write.name)
+    .executeTakeFirst();
+  await transaction
+    .insertInto('definitions')
+    .values({
+      kind: write.kind,
+      name: write.name,
+      version: (last?.version ?? 0) + 1,
+      document: write.document === null ? null : JSON.stringify(write.document),
+      digest: write.digest,
+    })
+    .execute();
+}

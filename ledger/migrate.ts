@@ -1,0 +1,63 @@
+import { Migrator, sql, type Migration } from 'kysely';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { openLedger, ledgerError, type Ledger, type LedgerOptions } from './connect.ts';
+import * as initial from './migrations/0001-initial.ts';
+
+const migrations: Record<string, Migration> = { '0001-initial': initial };
+
+/**
+ * Brings the ledger's schema to this version. Safe to run twice and from two places at once: it holds an
+ * advisory lock, and each migration is applied in a transaction.
+ *
+ * @returns the names of the migrations that were applied now
+ */
+export async function migrateLedger(options: LedgerOptions): Promise<string[]> {
+  const ledger = openLedger({ ...options, maxConnections: 2 });
+  try {
+    await createSchema(ledger);
+    const { error, results } = await migrator(ledger).migrateToLatest();
+    if (error !== undefined) {
+      await checkMigrated(ledger);
+      throw error as Error;
+    }
+    return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+  } catch (error) {
+    throw ledgerError(error);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Fails with `ledger_not_migrated` or `ledger_too_new` when the schema is not of this version. */
+export async function checkMigrated(ledger: Ledger): Promise<void> {
+  let applied: Set<string>;
+  try {
+    const rows = await sql<{ name: string }>`select name from kysely_migration`.execute(ledger.db);
+    applied = new Set(rows.rows.map((row) => row.name));
+  } catch (error) {
+    throw ledgerError(error);
+  }
+  const unknown = [...applied].filter((name) => !(name in migrations));
+  if (unknown.length > 0) throw new BackhaulError('ledger_too_new', `unknown: ${unknown.join(', ')}`);
+  const missing = Object.keys(migrations).filter((name) => !applied.has(name));
+  if (missing.length > 0) throw new BackhaulError('ledger_not_migrated', `missing: ${missing.join(', ')}`);
+}
+
+function migrator(ledger: Ledger): Migrator {
+  return new Migrator({
+    db: ledger.db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableSchema: ledger.schema,
+  });
+}
+
+/** `create schema if not exists` races with itself; the loser finds the schema there. */
+async function createSchema(ledger: Ledger): Promise<void> {
+  try {
+    await sql`create schema if not exists ${sql.id(ledger.schema)}`.execute(ledger.db);
+  } catch (error) {
+    const exists =
+      await sql`select 1 from pg_namespace where nspname = ${ledger.schema}`.execute(ledger.db);
+    if (exists.rows.length === 0) throw error;
+  }
+}

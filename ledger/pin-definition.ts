@@ -1,0 +1,37 @@
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import type { ConnectionDefinition } from '../definitions/connection.ts';
+import type { ModelDefinition } from '../definitions/model.ts';
+import type { SyncDefinition } from '../definitions/sync.ts';
+import { currentDefinitions, type StoredDefinition } from './definitions.ts';
+import type { LedgerDatabase } from './connect.ts';
+import type { PinnedDefinition } from './run-record.ts';
+import type { DefinitionKind } from './schema.ts';
+
+const missing = { sync: 'sync_not_found', model: 'model_not_found', connection: 'connection_not_found' } as const;
+
+/** A sync with all that it hangs on, as it stands now. */
+export async function pinDefinition(db: LedgerDatabase, sync: string): Promise<PinnedDefinition> {
+  const all = await currentDefinitions(db);
+  const find = <T>(kind: DefinitionKind, name: string): StoredDefinition & { document: T } => {
+    const found = all.find((definition) => definition.kind === kind && definition.name === name);
+    if (found === undefined) throw new BackhaulError(missing[kind], name);
+    // Only validated documents are stored, so the document of a kind has that kind's type.
+    return found as StoredDefinition & { document: T };
+  };
+  const syncRow = find<SyncDefinition>('sync', sync);
+  const modelRow = find<ModelDefinition>('model', syncRow.document.model);
+  const source = find<ConnectionDefinition>('connection', modelRow.document.connection);
+  const destination = find<ConnectionDefinition>('connection', syncRow.document.destination);
+  return {
+    sync: syncRow.document,
+    model: modelRow.document,
+    source: source.document,
+    destination: destination.document,
+    versions: {
+      sync: syncRow.version,
+      model: modelRow.version,
+      source: source.version,
+      destination: destination.version,
+    },
+  };
+}

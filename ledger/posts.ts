@@ -1,0 +1,107 @@
+import { sql } from 'kysely';
+import type { LedgerDatabase } from './connect.ts';
+import type { PostOutcome } from './schema.ts';
+
+export interface Booking {
+  run: string;
+  page: number;
+  /** Messages [first, beyond) of the page. */
+  first: number;
+  beyond: number;
+  attempt: number;
+  rateLimitGroup: string;
+  eventsPerSecond: number;
+  /** From the start of the slot to the deadline, in milliseconds: the POST's own timeout is shorter. */
+  allowanceMs: number;
+}
+
+export type Booked =
+  | {
+      kind: 'booked';
+      post: number;
+      /** Until the slot starts, by the ledger's clock. */
+      startsInMs: number;
+      deadlineInMs: number;
+    }
+  /** The run was superseded or closed, or a newer attempt sends this page. */
+  | { kind: 'refused' };
+
+/**
+ * Books a slot of the rate limit and writes the POST into the journal, in one statement: either both happen or
+ * none. The run's row is locked for share, so that superseding it waits for this and then sees the POST; the group's
+ * row is locked by its update, so that slots of all workers follow one another by the database's clock.
+ */
+export async function bookPost(db: LedgerDatabase, booking: Booking): Promise<Booked> {
+  const slotSeconds = (booking.beyond - booking.first) / booking.eventsPerSecond;
+  const allowance = booking.allowanceMs / 1000;
+  const { rows } = await sql<{ id: number; starts: number; ends: number }>`
+    with permitted as (
+      select 1 from runs where id = ${booking.run} and open for share
+    ), fenced as (
+      update pages set fence = ${booking.attempt}
+      where run_id = ${booking.run} and page = ${booking.page} and fence <= ${booking.attempt}
+        and exists (select 1 from permitted)
+      returning 1
+    ), slot as (
+      insert into rate_limits as limits (rate_limit_group, cursor)
+      select ${booking.rateLimitGroup}, clock_timestamp() + make_interval(secs => ${slotSeconds}) from fenced
+      on conflict (rate_limit_group) do update
+        set cursor = greatest(limits.cursor, clock_timestamp(), limits.held_until) + make_interval(secs => ${slotSeconds})
+      returning limits.cursor - make_interval(secs => ${slotSeconds}) as start
+    )
+    insert into posts (run_id, page, first, beyond, attempt, slot_at, deadline)
+    select ${booking.run}, ${booking.page}, ${booking.first}, ${booking.beyond}, ${booking.attempt}, start,
+           greatest(start, clock_timestamp()) + make_interval(secs => ${allowance})
+    from slot
+    returning id,
+              (extract(epoch from slot_at - clock_timestamp()) * 1000)::float8 as starts,
+              (extract(epoch from deadline - clock_timestamp()) * 1000)::float8 as ends`.execute(db);
+  const row = rows[0];
+  if (row === undefined) return { kind: 'refused' };
+  return { kind: 'booked', post: row.id, startsInMs: Math.max(0, row.starts), deadlineInMs: row.ends };
+}
+
+export async function recordOutcome(
+  db: LedgerDatabase,
+  post: number,
+  outcome: PostOutcome,
+  httpStatus: number | null,
+): Promise<void> {
+  await db
+    .updateTable('posts')
+    .set({ outcome, http_status: httpStatus, finished_at: sql<string>`clock_timestamp()` })
+    .where('id', '=', post)
+    .execute();
+}
+
+export interface PostRecord {
+  first: number;
+  beyond: number;
+  outcome: PostOutcome | null;
+}
+
+/** All POSTs of a page, oldest first. */
+export async function postsOfPage(db: LedgerDatabase, run: string, page: number): Promise<PostRecord[]> {
+  return db
+    .selectFrom('posts')
+    .select(['first', 'beyond', 'outcome'])
+    .where('run_id', '=', run)
+    .where('page', '=', page)
+    .orderBy('id')
+    .execute();
+}
+
+/** Whether Segment accepted anything in the run, and how many single messages it refused. */
+export async function verdictsOfRun(
+  db: LedgerDatabase,
+  run: string,
+): Promise<{ anyAccepted: boolean; singlesRefused: number }> {
+  const { rows } = await sql<{ any_accepted: boolean; singles_refused: number }>`
+    select exists (select 1 from posts where run_id = ${run} and outcome = 'accepted') as any_accepted,
+           (select count(distinct (page, first)) from posts
+            where run_id = ${run} and outcome = 'refused' and beyond = first + 1) as singles_refused`.execute(db);
+  return {
+    anyAccepted: rows[0]?.any_accepted ?? false,
+    singlesRefused: rows[0]?.singles_refused ?? 0,
+  };
+}

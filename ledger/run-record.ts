@@ -1,0 +1,39 @@
+import type { BlobName } from '../vocabulary/ids.ts';
+import type { Column } from '../vocabulary/columns.ts';
+import type { ConnectionDefinition } from '../definitions/connection.ts';
+import type { ModelDefinition } from '../definitions/model.ts';
+import type { SyncDefinition } from '../definitions/sync.ts';
+
+/** What a run works by: the definitions as they stood when it was opened. References are not resolved in it. */
+export interface PinnedDefinition {
+  sync: SyncDefinition;
+  model: ModelDefinition;
+  source: ConnectionDefinition;
+  destination: ConnectionDefinition;
+  versions: { sync: number; model: number; source: number; destination: number };
+}
+
+export interface SnapshotReference {
+  /** Parquet files of this prefix, `part-<n>.parquet`, n from 0. */
+  prefix: BlobName;
+  parts: number;
+  rows: number;
+  /** The columns that were read, in order: the key first. */
+  columns: Column[];
+  /** When the source's transaction saw the rows: the timestamp of every message. */
+  takenAt: string;
+  mappingDigest: string;
+}
+
+export interface PlanReference {
+  prefix: BlobName;
+  pages: number;
+  /** Rows of the plan that are on pages. */
+  planned: number;
+  /** The state that the snapshot was compared with; null: none yet. */
+  state: BlobName | null;
+  generation: number;
+  /** Keys that came back into the model unchanged, or left it: they move the state though nothing is sent. */
+  returned: number;
+  invalid: BlobName | null;
+}

@@ -1,0 +1,246 @@
+import { sql } from 'kysely';
+import type { ErrorView } from '../vocabulary/backhaul-error.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { noMessages, noRows, type MessageCounts, type RowCounts, type Run, type RunMode, type RunStatus } from '../vocabulary/run.ts';
+import type { LedgerDatabase } from './connect.ts';
+import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+
+/** A run as the activities need it. */
+export interface RunRecord {
+  id: string;
+  sync: string;
+  number: number;
+  open: boolean;
+  settled: boolean;
+  status: RunStatus;
+  full: boolean;
+  definition: PinnedDefinition;
+  mode: RunMode | null;
+  rows: RowCounts;
+  messages: MessageCounts;
+  snapshot: SnapshotReference | null;
+  plan: PlanReference | null;
+}
+
+export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord> {
+  const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst();
+  if (row === undefined || row.number === null || row.definition === null) {
+    throw new BackhaulError('run_not_found', `run ${id}`);
+  }
+  return {
+    id: row.id,
+    sync: row.sync,
+    number: row.number,
+    open: row.open,
+    settled: row.settled,
+    status: row.status,
+    full: row.arguments.full,
+    definition: row.definition,
+    mode: row.mode,
+    rows: { ...noRows(), ...row.rows },
+    messages: { ...noMessages(), ...row.messages },
+    snapshot: row.snapshot,
+    plan: row.plan,
+  };
+}
+
+/** Fails with `run_superseded` when the run was closed: a newer one has taken over. */
+export async function requireOpen(db: LedgerDatabase, id: string): Promise<RunRecord> {
+  const run = await readRun(db, id);
+  if (!run.open) throw new BackhaulError('run_superseded', `run ${id}`);
+  return run;
+}
+
+/** Writes the snapshot once: what an earlier attempt recorded stands. */
+export async function recordSnapshot(
+  db: LedgerDatabase,
+  id: string,
+  snapshot: SnapshotReference,
+  mode: RunMode,
+  modeReason: string,
+): Promise<RunRecord> {
+  await db
+    .updateTable('runs')
+    .set({
+      snapshot: JSON.stringify(snapshot),
+      mode,
+      mode_reason: modeReason,
+      rows: JSON.stringify({ ...noRows(), read: snapshot.rows }),
+    })
+    .where('id', '=', id)
+    .where('open', '=', true)
+    .where('snapshot', 'is', null)
+    .execute();
+  return requireOpen(db, id);
+}
+
+/** Writes the plan once: what an earlier attempt recorded stands. */
+export async function recordPlan(
+  db: LedgerDatabase,
+  id: string,
+  plan: PlanReference,
+  rows: RowCounts,
+): Promise<RunRecord> {
+  await db
+    .updateTable('runs')
+    .set({
+      plan: JSON.stringify(plan),
+      rows: JSON.stringify(rows),
+      messages: JSON.stringify({ ...noMessages(), planned: plan.planned }),
+    })
+    .where('id', '=', id)
+    .where('open', '=', true)
+    .where('plan', 'is', null)
+    .execute();
+  return requireOpen(db, id);
+}
+
+export async function markReadProgress(db: LedgerDatabase, id: string): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({ read_progress_at: sql<string>`clock_timestamp()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Milliseconds since anything of the run was read from the source or answered by Segment; its start counts too. */
+export async function msSinceProgress(db: LedgerDatabase, id: string): Promise<number> {
+  const { rows } = await sql<{ ms: number }>`
+    select (extract(epoch from clock_timestamp() - greatest(started_at, read_progress_at, (
+             select max(greatest(finished_at, slot_at)) from posts
+             where run_id = runs.id and (outcome in ('accepted', 'refused', 'throttled') or (outcome is null and slot_at > clock_timestamp()))
+           ))) * 1000)::float8 as ms
+    from runs where id = ${id}`.execute(db);
+  return Math.max(0, rows[0]?.ms ?? 0);
+}
+
+/** From here on the run books no POST. */
+export async function closeRun(db: LedgerDatabase, id: string): Promise<void> {
+  await db.updateTable('runs').set({ open: false }).where('id', '=', id).execute();
+}
+
+export interface RunTotals {
+  status: RunStatus;
+  rows: RowCounts;
+  messages: MessageCounts;
+  requests: number;
+  withErrors: boolean;
+  error: ErrorView | null;
+}
+
+/** Writes the end of a run, once: a run that has ended stays as it ended. */
+export async function finishRun(db: LedgerDatabase, id: string, totals: RunTotals): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({
+      status: totals.status,
+      rows: JSON.stringify(totals.rows),
+      messages: JSON.stringify(totals.messages),
+      requests: totals.requests,
+      with_errors: totals.withErrors,
+      error: totals.error === null ? null : JSON.stringify(totals.error),
+      finished_at: sql<string>`clock_timestamp()`,
+    })
+    .where('id', '=', id)
+    .where('finished_at', 'is', null)
+    .execute();
+}
+
+export async function writeStatus(db: LedgerDatabase, id: string, status: RunStatus): Promise<void> {
+  await db.updateTable('runs').set({ status }).where('id', '=', id).where('finished_at', 'is', null).execute();
+}
+
+/** A start that found the sync busy. It has no number: nothing was read and nothing sent. */
+export async function recordSkipped(
+  db: LedgerDatabase,
+  skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
+): Promise<void> {
+  const error = new BackhaulError('run_in_progress', `run ${skipped.holder}`).view();
+  await db
+    .insertInto('runs')
+    .values({
+      id: skipped.id,
+      sync: skipped.sync,
+      number: null,
+      status: 'skipped',
+      open: false,
+      settled: true,
+      workflow_id: skipped.workflowId,
+      arguments: JSON.stringify({ full: skipped.full, review: skipped.review }),
+      idempotency_key: null,
+      definition: null,
+      mode: null,
+      mode_reason: null,
+      rows: null,
+      messages: null,
+      snapshot: null,
+      plan: null,
+      read_progress_at: null,
+      started_at: sql<string>`clock_timestamp()`,
+      finished_at: sql<string>`clock_timestamp()`,
+      error: JSON.stringify(error),
+    })
+    .execute();
+}
+
+export interface RunFilter {
+  id?: string;
+  sync?: string;
+  idempotencyKey?: string;
+  limit?: number;
+}
+
+export interface ListedRun {
+  run: Run;
+  arguments: { full: boolean; review: boolean };
+  idempotencyKey: string | null;
+}
+
+const DEFAULT_LIST_LIMIT = 50;
+
+/** Runs as everyone sees them, newest first. `uiUrl` is the Temporal UI's base, for links. */
+export async function listRuns(
+  db: LedgerDatabase,
+  filter: RunFilter,
+  links: { uiUrl: string | null; namespace: string },
+): Promise<ListedRun[]> {
+  let query = db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').limit(filter.limit ?? DEFAULT_LIST_LIMIT);
+  if (filter.id !== undefined) query = query.where('id', '=', filter.id);
+  if (filter.sync !== undefined) query = query.where('sync', '=', filter.sync);
+  if (filter.idempotencyKey !== undefined) query = query.where('idempotency_key', '=', filter.idempotencyKey);
+  const rows = await query.execute();
+  return rows.map((row) => ({
+    run: {
+      id: row.id,
+      number: row.number,
+      sync: row.sync,
+      status: row.status,
+      withErrors: row.with_errors,
+      mode: row.mode,
+      modeReason: row.mode_reason,
+      rows: { ...noRows(), ...row.rows },
+      messages: { ...noMessages(), ...row.messages },
+      requests: row.requests,
+      startedAt: row.started_at.toISOString(),
+      finishedAt: row.finished_at?.toISOString() ?? null,
+      error: row.error,
+      temporal: {
+        workflowId: row.workflow_id,
+        runId: row.id,
+        url: row.status === 'skipped' ? null : runUrl(links, row.workflow_id, row.id),
+      },
+    },
+    arguments: row.arguments,
+    idempotencyKey: row.idempotency_key,
+  }));
+}
+
+export function runUrl(
+  links: { uiUrl: string | null; namespace: string },
+  workflowId: string,
+  temporalRunId: string,
+): string | null {
+  if (links.uiUrl === null) return null;
+  const path = [links.namespace, 'workflows', workflowId, temporalRunId].map(encodeURIComponent);
+  return `${links.uiUrl}/namespaces/${path.join('/')}`;
+}

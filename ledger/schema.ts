@@ -1,0 +1,158 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { ErrorView } from '../vocabulary/backhaul-error.ts';
+import type { RunMode, RunStatus } from '../vocabulary/run.ts';
+import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import type { StateIdentity, TraitSummary } from './state-record.ts';
+
+type Json<T extends object> = JSONColumnType<T, string, string>;
+type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
+type Time = ColumnType<Date, Date | string, Date | string>;
+type NullableTime = ColumnType<Date | null, Date | string | null, Date | string | null>;
+
+export type DefinitionKind = 'connection' | 'model' | 'sync';
+
+export interface DefinitionsTable {
+  kind: DefinitionKind;
+  name: string;
+  /** Rises by one with each change; a run keeps the versions it started with. */
+  version: number;
+  /** Null: removed with this version. */
+  document: NullableJson<Record<string, unknown>>;
+  digest: string;
+  created_at: Generated<Date>;
+}
+
+export interface RunsTable {
+  id: string;
+  sync: string;
+  /** Rises per sync; null for a run that was skipped. */
+  number: number | null;
+  status: RunStatus;
+  /** Whether the run may still book POSTs. Superseding and finishing close it. */
+  open: boolean;
+  /** Whether what it posted is folded into the state. */
+  settled: boolean;
+  workflow_id: string;
+  arguments: Json<{ full: boolean; review: boolean }>;
+  idempotency_key: string | null;
+  definition: NullableJson<PinnedDefinition>;
+  mode: RunMode | null;
+  mode_reason: string | null;
+  with_errors: Generated<boolean>;
+  rows: NullableJson<Record<string, number>>;
+  messages: NullableJson<Record<string, number>>;
+  requests: Generated<number>;
+  snapshot: NullableJson<SnapshotReference>;
+  plan: NullableJson<PlanReference>;
+  /** Last time that rows were read from the source. */
+  read_progress_at: NullableTime;
+  started_at: Time;
+  finished_at: NullableTime;
+  error: NullableJson<ErrorView>;
+}
+
+export interface PagesTable {
+  run_id: string;
+  page: number;
+  /** The batches at rest, one blob a page. */
+  batches: string;
+  /** Key, fingerprint and sequence of each message of the page. */
+  index: string;
+  messages: number;
+  invalid: number;
+  /** Attempt that may send; an older one is refused. */
+  fence: Generated<number>;
+  recorded_at: NullableTime;
+  accepted: Generated<number>;
+  rejected: Generated<number>;
+  requests: Generated<number>;
+}
+
+/** Null while the answer is not known. */
+export type PostOutcome =
+  | 'accepted'
+  | 'refused'
+  | 'throttled'
+  | 'unavailable'
+  | 'unknown'
+  | 'failed'
+  | 'not_sent';
+
+export interface PostsTable {
+  id: Generated<number>;
+  run_id: string;
+  page: number;
+  /** Messages [first, beyond) of the page. */
+  first: number;
+  beyond: number;
+  attempt: number;
+  slot_at: Time;
+  /** After this no byte of the POST can be on its way. */
+  deadline: Time;
+  outcome: PostOutcome | null;
+  http_status: number | null;
+  finished_at: NullableTime;
+}
+
+export type FaultKind = 'invalid' | 'rejected';
+
+export interface FaultCountsTable {
+  run_id: string;
+  kind: FaultKind;
+  /** `-1`: found by the plan. */
+  page: number;
+  reason: string;
+  count: number;
+}
+
+export interface FaultSamplesTable {
+  run_id: string;
+  kind: FaultKind;
+  page: number;
+  position: number;
+  reason: string;
+  key: string | null;
+  column_name: string | null;
+}
+
+export interface RateLimitsTable {
+  rate_limit_group: string;
+  cursor: Time;
+  held_until: NullableTime;
+}
+
+export interface StatesTable {
+  sync: string;
+  generation: number;
+  identity: Json<StateIdentity>;
+  /** Null: nothing was accepted yet. */
+  blob: string | null;
+  encoding: number;
+  entries: number;
+  live_entries: number;
+  mapping_digest: string | null;
+  traits: NullableJson<TraitSummary[]>;
+  run_id: string | null;
+  run_number: number | null;
+  updated_at: Time;
+}
+
+export interface StateHistoryTable {
+  sync: string;
+  generation: number;
+  run_number: number;
+  blob: string;
+  created_at: Generated<Date>;
+}
+
+export interface LedgerTables {
+  definitions: DefinitionsTable;
+  runs: RunsTable;
+  pages: PagesTable;
+  posts: PostsTable;
+  fault_counts: FaultCountsTable;
+  fault_samples: FaultSamplesTable;
+  rate_limits: RateLimitsTable;
+  states: StatesTable;
+  state_history: StateHistoryTable;
+}

@@ -1,0 +1,43 @@
+import { quoteList } from './duckdb.ts';
+
+/** A line longer than this is cut when it is spooled; such a row is too large for Segment in any case. */
+export const MAX_LINE_BYTES = 65_536;
+/** DuckDB reads text in blocks of this size, one a thread. */
+const READ_BUFFER_BYTES = 4_000_000;
+/** Room that an index line needs beside the key. */
+const INDEX_OVERHEAD_BYTES = 128;
+
+/** Form feed and vertical tab are escaped in the spool, so with them as delimiter and null a line is one value. */
+const FORM_FEED = '\f';
+const VERTICAL_TAB = '\v';
+
+/** Lines of the spool, as they stand, in one column `line`: DuckDB parses nothing. */
+export const spoolLines = (file: string): string => textFile([file], FORM_FEED, { line: 'VARCHAR' }, MAX_LINE_BYTES);
+
+/** The index of pages: which message carries which change. One line a message, written by `map`. */
+export const indexLines = (files: readonly string[]): string =>
+  textFile(
+    files,
+    '\t',
+    { page: 'INTEGER', position: 'INTEGER', k: 'VARCHAR', fh: 'UBIGINT', fl: 'UBIGINT', seq: 'BIGINT' },
+    MAX_LINE_BYTES + INDEX_OVERHEAD_BYTES,
+  );
+
+export const parquet = (files: readonly string[]): string => `read_parquet(${quoteList(files)})`;
+
+/** A state with no entry, for the first run. */
+export const NO_STATE = `(select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::bigint as seq,
+  null::boolean as gone, null::ubigint as doubt_fh, null::ubigint as doubt_fl, null::bigint as doubt_seq,
+  null::bigint as doubt_run where false)`;
+
+function textFile(
+  files: readonly string[],
+  delimiter: string,
+  columns: Record<string, string>,
+  maxLineBytes: number,
+): string {
+  const types = Object.entries(columns).map(([name, type]) => `'${name}': '${type}'`);
+  return `read_csv(${quoteList(files)}, auto_detect = false, header = false, delim = '${delimiter}', quote = '',
+    escape = '', comment = '', new_line = '\\n', nullstr = '${VERTICAL_TAB}', max_line_size = ${maxLineBytes + 1},
+    buffer_size = ${READ_BUFFER_BYTES}, columns = {${types.join(', ')}})`;
+}

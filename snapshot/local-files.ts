@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { BlobName } from '../vocabulary/ids.ts';
+import type { BlobStore } from './blob-store.ts';
+import { NO_STATE, parquet } from './files.ts';
+import { partName } from './take-snapshot.ts';
+
+/** The parts of a snapshot as a table of DuckDB. */
+export async function snapshotTable(
+  blobs: BlobStore,
+  scratch: string,
+  snapshot: { prefix: BlobName; parts: number },
+): Promise<string> {
+  if (snapshot.parts === 0) return '(select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::varchar as line where false)';
+  const files = await fetchAll(
+    blobs,
+    scratch,
+    'snapshot',
+    Array.from({ length: snapshot.parts }, (_, part) => partName(snapshot.prefix, part)),
+  );
+  return parquet(files);
+}
+
+/** A state as a table of DuckDB; null: there is none yet. */
+export async function stateTable(blobs: BlobStore, scratch: string, state: BlobName | null): Promise<string> {
+  if (state === null) return NO_STATE;
+  return parquet(await fetchAll(blobs, scratch, 'state', [state]));
+}
+
+export async function fetchAll(
+  blobs: BlobStore,
+  scratch: string,
+  folder: string,
+  names: readonly BlobName[],
+): Promise<string[]> {
+  await mkdir(join(scratch, folder), { recursive: true });
+  const files: string[] = [];
+  for (const [position, name] of names.entries()) {
+    const file = join(scratch, folder, String(position));
+    await blobs.fetch(name, file);
+    files.push(file);
+  }
+  return files;
+}

@@ -1,0 +1,154 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { blobName, type BlobName } from '../vocabulary/ids.ts';
+import type { InvalidReason } from '../vocabulary/invalid.ts';
+import { noRows, type RowCounts } from '../vocabulary/run.ts';
+import { SPOOL_NULL } from '../vocabulary/spool.ts';
+import type { BlobStore } from './blob-store.ts';
+import { countsOf, quote, withConnection, type DuckDb } from './duckdb.ts';
+import { snapshotTable, stateTable } from './local-files.ts';
+import { cutPages } from './pages.ts';
+
+export interface Plan {
+  rows: RowCounts;
+  planned: number;
+  pages: number;
+  /** Keys of the state that are gone and came back as they were: nothing to send, but the state has to know. */
+  returned: number;
+  invalid: { counts: Partial<Record<InvalidReason, number>>; samples: InvalidKey[]; blob: BlobName | null };
+}
+
+export interface InvalidKey {
+  key: string | null;
+  reason: InvalidReason;
+}
+
+/**
+ * Compares a snapshot with a state and brings what is to be sent to rest as pages (snapshot/pages.ts).
+ *
+ * What a row is, in order: its key is null or empty, or another row has it (invalid, all of them); the state has no
+ * entry that Segment accepted (added); it has another fingerprint (changed); it is in doubt (changed, always planned);
+ * else unchanged, planned only when `resendUnchanged`.
+ *
+ * The sequence names the entry that a message replaces (design rule 4): of an entry in doubt the one that was used
+ * when the fingerprint is the same, else the number of the doubting run; of an unchanged row that is sent again this
+ * run's own number; otherwise the entry's.
+ */
+export async function makePlan(options: {
+  snapshot: { prefix: BlobName; parts: number };
+  state: BlobName | null;
+  runNumber: number;
+  resendUnchanged: boolean;
+  prefix: BlobName;
+  blobs: BlobStore;
+  duckdb: DuckDb;
+  scratch: string;
+  maxSamples: number;
+  onProgress?: () => void;
+}): Promise<Plan> {
+  const { blobs, duckdb, prefix, scratch } = options;
+  await mkdir(scratch, { recursive: true });
+  const snapshot = await snapshotTable(blobs, scratch, options.snapshot);
+  const state = await stateTable(blobs, scratch, options.state);
+  return withConnection(duckdb, async (connection) => {
+    await connection.run(`
+      create temp table duplicates as select k, count(*) as rows from ${snapshot}
+      where ${hasKey('k')} group by k having count(*) > 1`);
+    const counts = await count(connection, snapshot, state, options.resendUnchanged);
+    const duplicateRows = counts.duplicate_rows;
+    const invalid = {
+      counts: { null_key: counts.null_keys, empty_key: counts.empty_keys, duplicate_key: duplicateRows },
+      samples: await invalidSamples(connection, counts, options.maxSamples),
+      blob: duplicateRows > 0 ? blobName(prefix, 'invalid.parquet') : null,
+    };
+    if (invalid.blob !== null) {
+      const file = join(scratch, 'invalid.parquet');
+      await connection.run(`copy (select k, rows from duplicates) to ${quote(file)} (format parquet)`);
+      await blobs.adopt(file, invalid.blob);
+    }
+    const rows: RowCounts = {
+      ...noRows(),
+      read: counts.rows_read,
+      added: counts.added,
+      changed: counts.changed,
+      unchanged: counts.unchanged,
+      removed: counts.removed,
+      invalid: counts.null_keys + counts.empty_keys + duplicateRows,
+    };
+    let pages = 0;
+    if (counts.planned > 0) {
+      const file = join(scratch, 'planned');
+      await connection.run(`copy (
+          select concat(${change(options.resendUnchanged)}, chr(9), ${sequence(options.runNumber)}, chr(9), p.fh, chr(9), p.fl, chr(9), p.line)
+          from ${snapshot} p left join ${state} s on s.k = p.k
+          where ${VALID} and ${change(options.resendUnchanged)} is not null
+        ) to ${quote(file)} (format csv, header false, quote '', escape '', delimiter '\f')`);
+      options.onProgress?.();
+      pages = await cutPages(file, prefix, blobs, options.onProgress);
+    }
+    return { rows, planned: counts.planned, pages, returned: counts.returned, invalid };
+  });
+}
+
+const hasKey = (column: string): string => `${column} <> ${quote(SPOOL_NULL)} and ${column} <> ''`;
+const VALID = `${hasKey('p.k')} and not exists (select 1 from duplicates d where d.k = p.k)`;
+const SAME = 's.fh = p.fh and s.fl = p.fl';
+const SAME_AS_DOUBT = 's.doubt_fh = p.fh and s.doubt_fl = p.fl';
+
+/** `a`dded, `c`hanged, `u`nchanged but sent again; null: not planned. */
+const change = (resendUnchanged: boolean): string => `case
+  when s.fh is null then 'a'
+  when not (${SAME}) or s.doubt_run is not null then 'c'
+  ${resendUnchanged ? "else 'u'" : ''} end`;
+
+const sequence = (runNumber: number): string => `case
+  when s.doubt_run is not null and ${SAME_AS_DOUBT} then s.doubt_seq
+  when s.doubt_run is not null then s.doubt_run
+  when s.fh is null then 0
+  when ${SAME} then ${runNumber}
+  else s.seq end`;
+
+async function count(connection: DuckDBConnection, snapshot: string, state: string, resendUnchanged: boolean) {
+  const rows = await countsOf(
+    connection,
+    `select count(*) as rows_read,
+            count(*) filter (p.k = ${quote(SPOOL_NULL)}) as null_keys,
+            count(*) filter (p.k = '') as empty_keys,
+            count(*) filter (valid and change = 'a') as added,
+            count(*) filter (valid and change = 'c') as changed,
+            count(*) filter (valid and (change is null or change = 'u')) as unchanged,
+            count(*) filter (valid and change is not null) as planned,
+            count(*) filter (valid and gone and (change is null or change = 'u')) as returned
+     from (select p.k, ${VALID} as valid, coalesce(s.gone, false) as gone, ${change(resendUnchanged)} as change
+           from ${snapshot} p left join ${state} s on s.k = p.k) p`,
+    ['rows_read', 'null_keys', 'empty_keys', 'added', 'changed', 'unchanged', 'planned', 'returned'],
+  );
+  const duplicates = await countsOf(
+    connection,
+    'select coalesce(sum(rows), 0)::bigint as duplicate_rows from duplicates',
+    ['duplicate_rows'],
+  );
+  const removed = await countsOf(
+    connection,
+    `select count(*) as removed from ${state} s
+     where not s.gone and not exists (select 1 from ${snapshot} p where p.k = s.k)`,
+    ['removed'],
+  );
+  return { ...rows, ...duplicates, ...removed };
+}
+
+async function invalidSamples(
+  connection: DuckDBConnection,
+  counts: { null_keys: number; empty_keys: number },
+  most: number,
+): Promise<InvalidKey[]> {
+  const samples: InvalidKey[] = [];
+  if (counts.null_keys > 0) samples.push({ key: null, reason: 'null_key' });
+  if (counts.empty_keys > 0) samples.push({ key: '', reason: 'empty_key' });
+  const duplicates = await connection.runAndReadAll(
+    `select k from duplicates order by k limit ${most - samples.length}`,
+  );
+  for (const [key] of duplicates.getRows()) samples.push({ key: String(key), reason: 'duplicate_key' });
+  return samples;
+}
