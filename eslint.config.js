@@ -16,6 +16,7 @@ const rooms = [
   'workers',
   'client',
   'dev',
+  'bin',
   'bench',
 ];
 
@@ -40,9 +41,10 @@ const mayImport = {
     'vocabulary',
   ],
   workflows: ['activities', 'vocabulary'],
-  workers: ['workflows', 'activities', 'definitions', 'ledger', 'blobs', 'vocabulary'],
-  client: ['definitions', 'ledger', 'blobs', 'workflows', 'vocabulary', 'dev', 'workers'],
+  workers: ['workflows', 'activities', 'definitions', 'snapshot', 'ledger', 'blobs', 'vocabulary'],
+  client: ['definitions', 'ledger', 'blobs', 'workflows', 'vocabulary'],
   dev: ['client', 'definitions', 'ledger', 'blobs', 'workers', 'vocabulary', 'segment'],
+  bin: ['client', 'dev', 'workers', 'definitions', 'ledger', 'vocabulary'],
   bench: ['client', 'dev', 'definitions', 'ledger', 'blobs', 'workers', 'vocabulary', 'segment', 'sources'],
 };
 

@@ -22,6 +22,8 @@ export const DEFAULT_SCHEMA = 'backhaul';
 const DEFAULT_MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
 const INT8_OID = 20;
+/** Superseding and booking lean on each statement seeing what was committed before it. */
+const READ_COMMITTED = '-c default_transaction_isolation=read\\ committed';
 
 /** Opens the ledger; no connection is made before the first query. */
 export function openLedger(options: LedgerOptions): Ledger {
@@ -32,7 +34,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'backhaul',
-    options: `-c search_path="${schema}" -c TimeZone=UTC -c idle_in_transaction_session_timeout=60000`,
+    options: `-c search_path="${schema}" -c TimeZone=UTC ${READ_COMMITTED} -c idle_in_transaction_session_timeout=60000`,
     types: {
       // Counts stay far below 2^53; pg would hand them over as strings.
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>

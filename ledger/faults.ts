@@ -46,6 +46,7 @@ export async function writeFaults(db: LedgerDatabase, run: string, faults: Fault
       .where('run_id', '=', run)
       .where('kind', '=', kind)
       .executeTakeFirst();
+    // Pages that are written at the same time may each find the same room; reading cuts what is beyond.
     const room = Math.max(0, MAX_SAMPLES - Number(written?.count ?? 0));
     const samples = faults.samples.slice(0, room);
     if (samples.length === 0) return;
@@ -81,6 +82,7 @@ export async function faultSamples(db: LedgerDatabase, run: string, kind: FaultK
     .where('kind', '=', kind)
     .orderBy('page')
     .orderBy('position')
+    .limit(MAX_SAMPLES)
     .execute();
   return rows.map(({ column_name, ...row }) => ({ ...row, column: column_name }));
 }

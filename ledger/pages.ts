@@ -6,8 +6,23 @@ export interface MappedPage {
   batches: string;
   index: string;
   messages: number;
-  invalid: number;
+  batch_count: number;
+  /** Rows that the mapping found invalid, by what the plan took them for. */
+  invalid_added: number;
+  invalid_changed: number;
+  invalid_unchanged: number;
 }
+
+const mappedColumns = [
+  'page',
+  'batches',
+  'index',
+  'messages',
+  'batch_count',
+  'invalid_added',
+  'invalid_changed',
+  'invalid_unchanged',
+] as const;
 
 /**
  * Writes what `map` made of a page. When an earlier attempt wrote it already that one stands, so that batches under
@@ -31,7 +46,7 @@ export async function readMappedPage(
 ): Promise<MappedPage | undefined> {
   return db
     .selectFrom('pages')
-    .select(['page', 'batches', 'index', 'messages', 'invalid'])
+    .select(mappedColumns)
     .where('run_id', '=', run)
     .where('page', '=', page)
     .executeTakeFirst();
@@ -41,7 +56,7 @@ export async function readMappedPage(
 export async function mappedPages(db: LedgerDatabase, run: string): Promise<MappedPage[]> {
   return db
     .selectFrom('pages')
-    .select(['page', 'batches', 'index', 'messages', 'invalid'])
+    .select(mappedColumns)
     .where('run_id', '=', run)
     .orderBy('page')
     .execute();

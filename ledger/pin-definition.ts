@@ -11,13 +11,7 @@ const missing = { sync: 'sync_not_found', model: 'model_not_found', connection: 
 
 /** A sync with all that it hangs on, as it stands now. */
 export async function pinDefinition(db: LedgerDatabase, sync: string): Promise<PinnedDefinition> {
-  const all = await currentDefinitions(db);
-  const find = <T>(kind: DefinitionKind, name: string): StoredDefinition & { document: T } => {
-    const found = all.find((definition) => definition.kind === kind && definition.name === name);
-    if (found === undefined) throw new BackhaulError(missing[kind], name);
-    // Only validated documents are stored, so the document of a kind has that kind's type.
-    return found as StoredDefinition & { document: T };
-  };
+  const find = finder(await currentDefinitions(db));
   const syncRow = find<SyncDefinition>('sync', sync);
   const modelRow = find<ModelDefinition>('model', syncRow.document.model);
   const source = find<ConnectionDefinition>('connection', modelRow.document.connection);
@@ -33,5 +27,29 @@ export async function pinDefinition(db: LedgerDatabase, sync: string): Promise<P
       source: source.version,
       destination: destination.version,
     },
+  };
+}
+
+/** A connection as it stands now. */
+export async function findConnection(db: LedgerDatabase, name: string): Promise<ConnectionDefinition> {
+  return finder(await currentDefinitions(db))<ConnectionDefinition>('connection', name).document;
+}
+
+/** A model as it stands now, with its connection. */
+export async function findModel(
+  db: LedgerDatabase,
+  name: string,
+): Promise<{ model: ModelDefinition; source: ConnectionDefinition }> {
+  const find = finder(await currentDefinitions(db));
+  const model = find<ModelDefinition>('model', name).document;
+  return { model, source: find<ConnectionDefinition>('connection', model.connection).document };
+}
+
+function finder(all: readonly StoredDefinition[]) {
+  return <T>(kind: DefinitionKind, name: string): StoredDefinition & { document: T } => {
+    const found = all.find((definition) => definition.kind === kind && definition.name === name);
+    if (found === undefined) throw new BackhaulError(missing[kind], name);
+    // Only validated documents are stored, so the document of a kind has that kind's type.
+    return found as StoredDefinition & { document: T };
   };
 }

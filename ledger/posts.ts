@@ -32,7 +32,7 @@ export type Booked =
  * row is locked by its update, so that slots of all workers follow one another by the database's clock.
  */
 export async function bookPost(db: LedgerDatabase, booking: Booking): Promise<Booked> {
-  const slotSeconds = (booking.beyond - booking.first) / booking.eventsPerSecond;
+  const slotSeconds = slotMicroseconds(booking.beyond - booking.first, booking.eventsPerSecond) / 1e6;
   const allowance = booking.allowanceMs / 1000;
   const { rows } = await sql<{ id: number; starts: number; ends: number }>`
     with permitted as (
@@ -61,6 +61,10 @@ export async function bookPost(db: LedgerDatabase, booking: Booking): Promise<Bo
   return { kind: 'booked', post: row.id, startsInMs: Math.max(0, row.starts), deadlineInMs: row.ends };
 }
 
+/** How long the group's cursor moves for a POST. Rounded up, so that rounding never adds up to more than the rate. */
+export const slotMicroseconds = (events: number, eventsPerSecond: number): number =>
+  Math.ceil((events * 1e6) / eventsPerSecond);
+
 export async function recordOutcome(
   db: LedgerDatabase,
   post: number,
@@ -78,13 +82,14 @@ export interface PostRecord {
   first: number;
   beyond: number;
   outcome: PostOutcome | null;
+  http_status: number | null;
 }
 
 /** All POSTs of a page, oldest first. */
 export async function postsOfPage(db: LedgerDatabase, run: string, page: number): Promise<PostRecord[]> {
   return db
     .selectFrom('posts')
-    .select(['first', 'beyond', 'outcome'])
+    .select(['first', 'beyond', 'outcome', 'http_status'])
     .where('run_id', '=', run)
     .where('page', '=', page)
     .orderBy('id')
@@ -104,4 +109,17 @@ export async function verdictsOfRun(
     anyAccepted: rows[0]?.any_accepted ?? false,
     singlesRefused: rows[0]?.singles_refused ?? 0,
   };
+}
+
+/** What a run under way has reached so far: exact to the last answer, where pages are counted only when they are done. */
+export async function liveCounts(
+  db: LedgerDatabase,
+  run: string,
+): Promise<{ accepted: number; rejected: number; requests: number }> {
+  const { rows } = await sql<{ accepted: number; rejected: number; requests: number }>`
+    select coalesce(sum(beyond - first) filter (where outcome = 'accepted'), 0)::bigint as accepted,
+           count(*) filter (where outcome = 'refused' and beyond = first + 1) as rejected,
+           count(*) filter (where outcome is null or outcome <> 'not_sent') as requests
+    from posts where run_id = ${run}`.execute(db);
+  return rows[0] ?? { accepted: 0, rejected: 0, requests: 0 };
 }

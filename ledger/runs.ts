@@ -150,7 +150,7 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
   await db.updateTable('runs').set({ status }).where('id', '=', id).where('finished_at', 'is', null).execute();
 }
 
-/** A start that found the sync busy. It has no number: nothing was read and nothing sent. */
+/** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
   skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
@@ -180,6 +180,7 @@ export async function recordSkipped(
       finished_at: sql<string>`clock_timestamp()`,
       error: JSON.stringify(error),
     })
+    .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
 }
 

@@ -59,7 +59,11 @@ export interface PagesTable {
   /** Key, fingerprint and sequence of each message of the page. */
   index: string;
   messages: number;
-  invalid: number;
+  batch_count: number;
+  /** Rows that the mapping found invalid, by what the plan took them for. */
+  invalid_added: number;
+  invalid_changed: number;
+  invalid_unchanged: number;
   /** Attempt that may send; an older one is refused. */
   fence: Generated<number>;
   recorded_at: NullableTime;

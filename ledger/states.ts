@@ -33,7 +33,10 @@ export async function readState(db: LedgerDatabase, sync: string): Promise<State
   };
 }
 
-/** The state of a sync, begun when there is none. Two beginnings at once give one. */
+/**
+ * The state of a sync, begun when there is none. Two beginnings at once give one. As long as Segment took nothing the
+ * state may belong to another destination or key than it was begun with.
+ */
 export async function beginState(db: LedgerDatabase, sync: string, identity: StateIdentity): Promise<StatePointer> {
   await db
     .insertInto('states')
@@ -51,7 +54,12 @@ export async function beginState(db: LedgerDatabase, sync: string, identity: Sta
       run_number: null,
       updated_at: sql<string>`clock_timestamp()`,
     })
-    .onConflict((conflict) => conflict.column('sync').doNothing())
+    .onConflict((conflict) =>
+      conflict
+        .column('sync')
+        .doUpdateSet({ identity: JSON.stringify(identity) })
+        .where('states.blob', 'is', null),
+    )
     .execute();
   const state = await readState(db, sync);
   if (state === undefined) throw new BackhaulError('ledger_unreachable', `state of ${sync}`);
@@ -135,7 +143,7 @@ export async function moveState(db: LedgerDatabase, move: StateMove): Promise<st
       delete from state_history
       where sync = ${move.sync} and (generation, run_number) not in (
         select generation, run_number from state_history where sync = ${move.sync}
-        order by generation desc, run_number desc limit ${STATES_KEPT})
+        order by generation desc, run_number desc limit ${STATES_KEPT + 1})
       returning blob`.execute(transaction);
     return old.rows.map((row) => row.blob);
   });

@@ -14,6 +14,11 @@ export interface VerdictRange {
   first: number;
   beyond: number;
   verdict: Verdict;
+  /**
+   * Segment refused each of these messages by itself. One that is in doubt besides (an earlier answer was lost) counts
+   * as rejected for people, but stays in doubt for the state.
+   */
+  refused: boolean;
 }
 
 /**
@@ -30,27 +35,27 @@ export function verdicts(posts: readonly PostedRange[], messages: number): Verdi
   for (const [position, first] of sorted.entries()) {
     const beyond = sorted[position + 1];
     if (beyond === undefined) break;
-    const verdict = verdictOf(posts.filter((post) => post.first <= first && post.beyond >= beyond));
+    const known = verdictOf(posts.filter((post) => post.first <= first && post.beyond >= beyond));
     const last = ranges.at(-1);
-    if (last?.verdict === verdict) last.beyond = beyond;
-    else ranges.push({ first, beyond, verdict });
+    if (last?.verdict === known.verdict && last.refused === known.refused) last.beyond = beyond;
+    else ranges.push({ first, beyond, ...known });
   }
   return ranges;
 }
 
-function verdictOf(posts: readonly PostedRange[]): Verdict {
+function verdictOf(posts: readonly PostedRange[]): { verdict: Verdict; refused: boolean } {
   let inDoubt = false;
-  let rejected = false;
+  let refused = false;
   for (const post of posts) {
     switch (post.outcome) {
       case 'accepted':
-        return 'accepted';
+        return { verdict: 'accepted', refused: false };
       case null:
       case 'unknown':
         inDoubt = true;
         break;
       case 'refused':
-        rejected ||= post.beyond === post.first + 1;
+        refused ||= post.beyond === post.first + 1;
         break;
       case 'throttled':
       case 'unavailable':
@@ -59,12 +64,13 @@ function verdictOf(posts: readonly PostedRange[]): Verdict {
         break;
     }
   }
-  if (inDoubt) return 'in_doubt';
-  return rejected ? 'rejected' : 'open';
+  if (inDoubt) return { verdict: 'in_doubt', refused };
+  return { verdict: refused ? 'rejected' : 'open', refused };
 }
 
+/** Messages by what a person is told of them. */
 export function countVerdicts(ranges: readonly VerdictRange[]): Record<Verdict, number> {
   const counts: Record<Verdict, number> = { accepted: 0, rejected: 0, in_doubt: 0, open: 0 };
-  for (const { first, beyond, verdict } of ranges) counts[verdict] += beyond - first;
+  for (const { first, beyond, verdict, refused } of ranges) counts[refused ? 'rejected' : verdict] += beyond - first;
   return counts;
 }

@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, statfs } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import type { ErrorCode } from '../vocabulary/errors.ts';
 
 export interface DuckDb {
   /** Folder that DuckDB may read and write; nothing outside it is reachable. */
@@ -19,6 +20,8 @@ export interface DuckDbOptions {
 
 export const DEFAULT_MEMORY_LIMIT_MB = 256;
 const MAX_THREADS = 4;
+/** With less room than this, a failure of DuckDB is taken for a full disk. */
+const FULL_DISK_BYTES = 32_000_000;
 
 /** One engine a process: its memory limit then bounds all activities together. */
 export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
@@ -45,7 +48,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   };
 }
 
-/** Runs work on a connection of its own, whose temporary tables go with it. */
+/** Gives work a connection of its own, whose temporary tables go with it. */
 export async function withConnection<T>(
   duckdb: DuckDb,
   work: (connection: DuckDBConnection) => Promise<T>,
@@ -54,9 +57,42 @@ export async function withConnection<T>(
   try {
     return await work(connection);
   } catch (error) {
-    throw duckDbError(error);
+    if (error instanceof EngineError) throw await backhaulError(duckdb, error);
+    throw error;
   } finally {
     connection.closeSync();
+  }
+}
+
+/** What DuckDB itself failed with, apart from what failed around it (the source, the blobs). */
+class EngineError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, cause: unknown) {
+    super(code, { cause });
+    this.code = code;
+  }
+}
+
+export interface QueryOptions {
+  /** What a failure means, unless the disk is full. @default 'engine_failed' */
+  errorCode?: ErrorCode;
+}
+
+export async function execute(connection: DuckDBConnection, sql: string): Promise<void> {
+  await queryRows(connection, sql);
+}
+
+export async function queryRows(
+  connection: DuckDBConnection,
+  sql: string,
+  { errorCode = 'engine_failed' }: QueryOptions = {},
+): Promise<Record<string, DuckDBValue>[]> {
+  try {
+    const reader = await connection.runAndReadAll(sql);
+    return reader.getRowObjects();
+  } catch (error) {
+    throw new EngineError(errorCode, error);
   }
 }
 
@@ -65,9 +101,9 @@ export async function countsOf<Name extends string>(
   connection: DuckDBConnection,
   sql: string,
   names: readonly Name[],
+  options: QueryOptions = {},
 ): Promise<Record<Name, number>> {
-  const reader = await connection.runAndReadAll(sql);
-  const row: Record<string, DuckDBValue> | undefined = reader.getRowObjects()[0];
+  const [row] = await queryRows(connection, sql, options);
   return Object.fromEntries(names.map((name) => [name, Number(row?.[name] ?? 0)])) as Record<Name, number>;
 }
 
@@ -75,10 +111,9 @@ export async function countsOf<Name extends string>(
 export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 export const quoteList = (texts: readonly string[]): string => `[${texts.map(quote).join(', ')}]`;
 
-/** DuckDB's text may quote a line of the spool, so none of it is passed on. */
-function duckDbError(error: unknown): BackhaulError {
-  if (error instanceof BackhaulError) return error;
-  const code = (error as { code?: unknown } | null)?.code;
-  if (code === 'ENOSPC') return new BackhaulError('scratch_full', '', { cause: error });
-  return new BackhaulError('row_unreadable', 'DuckDB', { cause: error });
+/** DuckDB's text may quote a line of the spool, and it has no code: none of it is passed on or looked at. */
+async function backhaulError(duckdb: DuckDb, error: EngineError): Promise<BackhaulError> {
+  const { bavail, bsize } = await statfs(duckdb.scratch);
+  const code = bavail * bsize < FULL_DISK_BYTES ? 'scratch_full' : error.code;
+  return new BackhaulError(code, '', { cause: error.cause });
 }

@@ -10,8 +10,10 @@ const INDEX_OVERHEAD_BYTES = 128;
 /** Form feed and vertical tab are escaped in the spool, so with them as delimiter and null a line is one value. */
 const FORM_FEED = '\f';
 const VERTICAL_TAB = '\v';
+/** How an empty line is written for DuckDB, which passes over a bare one. It comes back as null. */
+export const EMPTY_LINE = VERTICAL_TAB;
 
-/** Lines of the spool, as they stand, in one column `line`: DuckDB parses nothing. */
+/** Lines of the spool, as they stand, in one column `line`: DuckDB parses nothing. An empty line is null. */
 export const spoolLines = (file: string): string => textFile([file], FORM_FEED, { line: 'VARCHAR' }, MAX_LINE_BYTES);
 
 /** The index of pages: which message carries which change. One line a message, written by `map`. */

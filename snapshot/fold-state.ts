@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobName } from '../vocabulary/ids.ts';
 import type { BlobStore } from './blob-store.ts';
-import { countsOf, quote, quoteList, withConnection, type DuckDb } from './duckdb.ts';
+import { countsOf, execute, quote, quoteList, withConnection, type DuckDb } from './duckdb.ts';
 import { indexLines } from './files.ts';
 import { fetchAll, snapshotTable, stateTable } from './local-files.ts';
 import { PARQUET_OPTIONS } from './take-snapshot.ts';
@@ -16,6 +16,7 @@ export interface PageVerdicts {
 
 export interface FoldedState {
   entries: number;
+  /** Of keys that are in the model. One that is only in doubt counts: Segment may have it. */
   liveEntries: number;
 }
 
@@ -41,20 +42,21 @@ export async function foldState(options: {
   const posted = await postedTable(blobs, scratch, pages);
   const file = join(scratch, 'next-state.parquet');
   return withConnection(duckdb, async (connection) => {
-    await connection.run(`create temp table posted as ${posted}`);
-    await connection.run(`copy (
+    await execute(connection, `create temp table posted as ${posted}`);
+    await execute(connection, `copy (
         select coalesce(s.k, o.k) as k,
                if(o.accepted, o.fh, s.fh) as fh,
                if(o.accepted, o.fl, s.fl) as fl,
                if(o.accepted, ${runNumber}, coalesce(s.seq, 0))::bigint as seq,
-               o.k is null and s.k not in (select k from ${snapshot}) as gone,
+               o.k is null and p.k is null as gone,
                ${doubt('fh')} as doubt_fh, ${doubt('fl')} as doubt_fl, ${doubt('seq')} as doubt_seq,
                case when o.k is null then s.doubt_run when not o.accepted then ${runNumber} end::bigint as doubt_run
         from ${state} s full join posted o on o.k = s.k
+             left join (select distinct k from ${snapshot}) p on p.k = s.k
       ) to ${quote(file)} (${PARQUET_OPTIONS})`);
     const { entries, live } = await countsOf(
       connection,
-      `select count(*) as entries, count(*) filter (not gone and fh is not null) as live
+      `select count(*) as entries, count(*) filter (not gone) as live
        from read_parquet(${quoteList([file])})`,
       ['entries', 'live'],
     );

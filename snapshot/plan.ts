@@ -4,9 +4,9 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
 import type { InvalidReason } from '../vocabulary/invalid.ts';
 import { noRows, type RowCounts } from '../vocabulary/run.ts';
-import { SPOOL_NULL } from '../vocabulary/spool.ts';
+import { SPOOL_NULL, unescapeSpool } from '../vocabulary/spool.ts';
 import type { BlobStore } from './blob-store.ts';
-import { countsOf, quote, withConnection, type DuckDb } from './duckdb.ts';
+import { countsOf, execute, queryRows, quote, withConnection, type DuckDb } from './duckdb.ts';
 import { snapshotTable, stateTable } from './local-files.ts';
 import { cutPages } from './pages.ts';
 
@@ -16,10 +16,12 @@ export interface Plan {
   pages: number;
   /** Keys of the state that are gone and came back as they were: nothing to send, but the state has to know. */
   returned: number;
+  /** `blob` holds every duplicated key, as spooled, a line each. */
   invalid: { counts: Partial<Record<InvalidReason, number>>; samples: InvalidKey[]; blob: BlobName | null };
 }
 
 export interface InvalidKey {
+  /** As the source has it; null: it is null. */
   key: string | null;
   reason: InvalidReason;
 }
@@ -52,7 +54,7 @@ export async function makePlan(options: {
   const snapshot = await snapshotTable(blobs, scratch, options.snapshot);
   const state = await stateTable(blobs, scratch, options.state);
   return withConnection(duckdb, async (connection) => {
-    await connection.run(`
+    await execute(connection, `
       create temp table duplicates as select k, count(*) as rows from ${snapshot}
       where ${hasKey('k')} group by k having count(*) > 1`);
     const counts = await count(connection, snapshot, state, options.resendUnchanged);
@@ -60,11 +62,11 @@ export async function makePlan(options: {
     const invalid = {
       counts: { null_key: counts.null_keys, empty_key: counts.empty_keys, duplicate_key: duplicateRows },
       samples: await invalidSamples(connection, counts, options.maxSamples),
-      blob: duplicateRows > 0 ? blobName(prefix, 'invalid.parquet') : null,
+      blob: duplicateRows > 0 ? blobName(prefix, 'duplicates') : null,
     };
     if (invalid.blob !== null) {
-      const file = join(scratch, 'invalid.parquet');
-      await connection.run(`copy (select k, rows from duplicates) to ${quote(file)} (format parquet)`);
+      const file = join(scratch, 'duplicates');
+      await execute(connection, `copy (select k from duplicates) to ${quote(file)} (${LINES})`);
       await blobs.adopt(file, invalid.blob);
     }
     const rows: RowCounts = {
@@ -79,17 +81,20 @@ export async function makePlan(options: {
     let pages = 0;
     if (counts.planned > 0) {
       const file = join(scratch, 'planned');
-      await connection.run(`copy (
+      await execute(connection, `copy (
           select concat(${change(options.resendUnchanged)}, chr(9), ${sequence(options.runNumber)}, chr(9), p.fh, chr(9), p.fl, chr(9), p.line)
           from ${snapshot} p left join ${state} s on s.k = p.k
           where ${VALID} and ${change(options.resendUnchanged)} is not null
-        ) to ${quote(file)} (format csv, header false, quote '', escape '', delimiter '\f')`);
+        ) to ${quote(file)} (${LINES})`);
       options.onProgress?.();
       pages = await cutPages(file, prefix, blobs, options.onProgress);
     }
     return { rows, planned: counts.planned, pages, returned: counts.returned, invalid };
   });
 }
+
+/** One column as it stands, a line a row. */
+const LINES = "format csv, header false, quote '', escape '', delimiter '\f'";
 
 const hasKey = (column: string): string => `${column} <> ${quote(SPOOL_NULL)} and ${column} <> ''`;
 const VALID = `${hasKey('p.k')} and not exists (select 1 from duplicates d where d.k = p.k)`;
@@ -146,9 +151,7 @@ async function invalidSamples(
   const samples: InvalidKey[] = [];
   if (counts.null_keys > 0) samples.push({ key: null, reason: 'null_key' });
   if (counts.empty_keys > 0) samples.push({ key: '', reason: 'empty_key' });
-  const duplicates = await connection.runAndReadAll(
-    `select k from duplicates order by k limit ${most - samples.length}`,
-  );
-  for (const [key] of duplicates.getRows()) samples.push({ key: String(key), reason: 'duplicate_key' });
-  return samples;
+  const duplicates = await queryRows(connection, `select k from duplicates order by k limit ${most}`);
+  for (const { k } of duplicates) samples.push({ key: unescapeSpool(String(k)), reason: 'duplicate_key' });
+  return samples.slice(0, most);
 }

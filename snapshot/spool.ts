@@ -1,13 +1,17 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
-import { MAX_LINE_BYTES } from './files.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { EMPTY_LINE, MAX_LINE_BYTES } from './files.ts';
 
 const NEWLINE = 0x0a;
+const WRITE_BYTES = 1_000_000;
+const TWO_NEWLINES = Buffer.of(NEWLINE, NEWLINE);
+const MARKED_EMPTY_LINE = Buffer.from(`${EMPTY_LINE}\n`);
 
 /**
  * Writes the spool of a source to local files of about `fileBytes`, each of whole lines, and hands every finished file
  * to `onFile`. The next file fills while the last one is worked on; never more than two lie there. Reading waits
- * for the slower of both, so memory stays bounded by the stream's own buffers.
+ * for the slower of both, so memory stays bounded by the stream's own buffers and one write.
  */
 export async function spoolToFiles(
   spool: Readable,
@@ -25,6 +29,7 @@ export async function spoolToFiles(
 
   const finish = async (): Promise<void> => {
     if (current === undefined) return;
+    await flush(current);
     const { path, file } = current;
     current = undefined;
     await file.close();
@@ -58,20 +63,39 @@ interface SpoolFile {
   path: string;
   file: FileHandle;
   bytes: number;
+  /** Not yet written: a source may hand over a row at a time. */
+  pending: Buffer[];
+  pendingBytes: number;
 }
 
 async function openFile(path: string): Promise<SpoolFile> {
-  return { path, file: await open(path, 'wx'), bytes: 0 };
+  // DuckDB passes over an empty line, and takes a byte order mark off the start of a file, where a key may have one.
+  return { path, file: await open(path, 'wx'), bytes: 0, pending: [Buffer.of(NEWLINE)], pendingBytes: 1 };
 }
 
 async function write(spoolFile: SpoolFile, lines: Buffer): Promise<void> {
-  await spoolFile.file.writeFile(lines);
+  spoolFile.pending.push(lines);
+  spoolFile.pendingBytes += lines.length;
   spoolFile.bytes += lines.length;
+  if (spoolFile.pendingBytes >= WRITE_BYTES) await flush(spoolFile);
+}
+
+async function flush(spoolFile: SpoolFile): Promise<void> {
+  const bytes = Buffer.concat(spoolFile.pending);
+  spoolFile.pending = [];
+  spoolFile.pendingBytes = 0;
+  try {
+    await spoolFile.file.writeFile(bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new BackhaulError('scratch_full', '', { cause: error });
+    throw error;
+  }
 }
 
 /**
- * Gives on whole lines only, and cuts a line above MAX_LINE_BYTES at a character's border. It looks at one place per
- * window, not at every line.
+ * Gives on whole lines only, cuts a line above MAX_LINE_BYTES at a character's border, and marks an empty line (the
+ * model's only column holds an empty string), which DuckDB would pass over. It looks at one place per window, not at
+ * every line.
  */
 export function lineCutter(): { push(chunk: Buffer): Buffer[]; rest(): Buffer } {
   let pending: Buffer[] = [];
@@ -105,7 +129,8 @@ export function lineCutter(): { push(chunk: Buffer): Buffer[]; rest(): Buffer } 
         good = last + 1;
         continue;
       }
-      out.push(data.subarray(start, cutAt(data, good)), Buffer.of(NEWLINE));
+      if (good > start) out.push(...markEmptyLines(data.subarray(start, good)));
+      out.push(Buffer.concat([data.subarray(good, cutAt(data, good)), Buffer.of(NEWLINE)]));
       const end = data.indexOf(NEWLINE, good + MAX_LINE_BYTES);
       if (end < 0) {
         dropping = true;
@@ -115,7 +140,7 @@ export function lineCutter(): { push(chunk: Buffer): Buffer[]; rest(): Buffer } 
     }
     const last = data.lastIndexOf(NEWLINE);
     const whole = Math.max(good, last + 1);
-    if (whole > start) out.push(data.subarray(start, whole));
+    if (whole > start) out.push(...markEmptyLines(data.subarray(start, whole)));
     if (whole < data.length) {
       pending = [data.subarray(whole)];
       pendingBytes = data.length - whole;
@@ -126,6 +151,24 @@ export function lineCutter(): { push(chunk: Buffer): Buffer[]; rest(): Buffer } 
     push,
     rest: () => (pendingBytes === 0 ? Buffer.alloc(0) : Buffer.concat([...pending, Buffer.of(NEWLINE)])),
   };
+}
+
+/** Whole lines, the empty ones marked; the same buffer when there are none. */
+function markEmptyLines(lines: Buffer): Buffer[] {
+  const out: Buffer[] = [];
+  let start = 0;
+  while (start < lines.length) {
+    if (lines[start] === NEWLINE) {
+      out.push(MARKED_EMPTY_LINE);
+      start += 1;
+      continue;
+    }
+    const pair = lines.indexOf(TWO_NEWLINES, start);
+    const end = pair < 0 ? lines.length : pair + 1;
+    out.push(lines.subarray(start, end));
+    start = end;
+  }
+  return out;
 }
 
 /** Where a line that starts at `start` is cut: not inside a UTF-8 character. */

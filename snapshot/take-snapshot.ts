@@ -54,9 +54,11 @@ export async function takeSnapshot(options: {
           `copy (
              select split_part(line, chr(9), 1) as k, (hash >> 64)::ubigint as fh,
                     (hash & 18446744073709551615)::ubigint as fl, line
-             from (select line, md5_number(concat(${quote(digest)}, line)) as hash from ${spoolLines(path)})
+             from (select line, md5_number(concat(${quote(digest)}, line)) as hash
+                   from (select coalesce(line, '') as line from ${spoolLines(path)}))
            ) to ${quote(part)} (${PARQUET_OPTIONS})`,
           ['Count'],
+          { errorCode: 'row_unreadable' },
         );
         await rm(path);
         await blobs.adopt(part, partName(prefix, taken.parts));

@@ -119,6 +119,10 @@ export const errorTable = {
   idempotency_conflict: act('This idempotency key was used with other arguments.', 'Take a new key, or the same arguments.', 2),
   workflow_id_mismatch: act('syncRun was started under another workflow id than its sync has.', 'Start it under sync/<name>, or by the client.', 2),
   run_superseded: act('A newer run of the sync has taken over.', 'Nothing to do: the newer run sends what is due.'),
+  run_terminated: act(
+    'The run was ended from outside, or lost, before it could record its result.',
+    'Nothing to do: what Segment took is in the state, and the next run sends the rest.',
+  ),
   run_too_long: act('The run reached limits.runtime.', 'What was accepted stays; the next run goes on. Raise limits.runtime if this is usual.'),
   no_progress: act('Nothing was read and nothing acknowledged for limits.noProgress.', 'See the last error of the activity that is retried, in the Temporal UI.'),
   too_many_invalid: act('More rows are invalid than limits.invalid allows.', 'See them with `backhaul rows RUN --outcome invalid`; mend the model or raise the limit.'),
@@ -132,6 +136,10 @@ export const errorTable = {
   snapshot_missing: act('Blobs of this run are missing.', 'Check BACKHAUL_BLOBS: every worker must see the same storage.'),
   blobs_unavailable: transient('The blob storage does not answer.', 'It is tried again by itself; check BACKHAUL_BLOBS if it lasts.'),
   scratch_full: act('The local scratch disk of the worker is full.', 'Give BACKHAUL_SCRATCH more room.'),
+  engine_failed: transient(
+    'DuckDB could not finish a step on the local disk of the worker.',
+    'It is tried again by itself; if it lasts, let a worker run fewer activities at once.',
+  ),
   row_unreadable: act('The spool of the model cannot be read.', 'This is a fault of Backhaul: report it with the code and the sync.'),
 
   // Servers and environment

@@ -10,6 +10,12 @@
 
 export const SPOOL_NULL = '\\N';
 
+/**
+ * A source may cut a longer value, as long as it stays longer than this: its row is too large for Segment (32 KB an
+ * event) in any case, and a line of the spool stays bounded.
+ */
+export const MAX_VALUE_BYTES = 32_768;
+
 const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\t': '\\t',

@@ -1,0 +1,49 @@
+import type { Run } from '../vocabulary/run.ts';
+import type { Dependencies } from './dependencies.ts';
+import { failingSafely } from './failure.ts';
+import { map } from './map.ts';
+import { measureProgress } from './measure-progress.ts';
+import { openRun } from './open-run.ts';
+import { paginate } from './paginate.ts';
+import { previewModel } from './preview-model.ts';
+import { recordPageResult, recordRunResult, type PageResult, type RunEnd } from './record-result.ts';
+import { recordStatus } from './record-status.ts';
+import { runModel } from './run-model.ts';
+import { sendBatch } from './send-batch.ts';
+import { settleRun } from './settle-run.ts';
+import { validateConnection } from './validate-connection.ts';
+
+/**
+ * The activity types that a person sees in the Temporal UI. What goes in and out are names, ids and counts, of the same size
+ * for a thousand rows as for a billion.
+ */
+export function createActivities(dependencies: Dependencies) {
+  const bound =
+    <Input, Output>(activity: (dependencies: Dependencies, input: Input) => Promise<Output>) =>
+    (input: Input): Promise<Output> =>
+      failingSafely(() => activity(dependencies, input));
+  const recordPage = bound(recordPageResult);
+  const recordRun = bound(recordRunResult);
+
+  const recordResult = (input: Parameters<RecordPage>[0] | Parameters<RecordRun>[0]): Promise<PageResult | Run> =>
+    'page' in input ? recordPage(input) : recordRun(input);
+
+  return {
+    openRun: bound(openRun),
+    settleRun: bound(settleRun),
+    validateConnection: bound(validateConnection),
+    runModel: bound(runModel),
+    paginate: bound(paginate),
+    map: bound(map),
+    sendBatch: bound(sendBatch),
+    recordResult,
+    recordStatus: bound(recordStatus),
+    measureProgress: bound(measureProgress),
+    previewModel: bound(previewModel),
+  };
+}
+
+/** `recordResult` has two forms: of a page, and of the whole run. */
+export type RecordPage = (input: { run: string; page: number }) => Promise<PageResult>;
+export type RecordRun = (input: { run: string; end: RunEnd }) => Promise<Run>;
+export type Activities = ReturnType<typeof createActivities>;

@@ -1,0 +1,21 @@
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Ledger } from '../ledger/connect.ts';
+import type { DuckDb } from '../snapshot/duckdb.ts';
+import type { Destinations } from './destinations.ts';
+
+/** What the activities work with. A worker makes it once and hands it to `createActivities`. */
+export interface Dependencies {
+  ledger: Ledger;
+  blobs: Blobs;
+  duckdb: DuckDb;
+  destinations: Destinations;
+  /** Where `${…}` references of connections are looked up. */
+  env: NodeJS.ProcessEnv;
+  installation: string;
+  /** For links in a run; `uiUrl` is null when no Temporal UI is known. */
+  links: { uiUrl: string | null; namespace: string };
+  /** Whether the namespace has Backhaul's search attributes. */
+  searchAttributes: boolean;
+  /** Named in `context` of every message. */
+  product: { name: string; version: string };
+}

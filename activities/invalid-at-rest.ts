@@ -1,0 +1,19 @@
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Change } from '../snapshot/pages.ts';
+import { blobName, type BlobName } from '../vocabulary/ids.ts';
+import type { InvalidReason } from '../vocabulary/invalid.ts';
+
+/** A row that the mapping found invalid. */
+export interface InvalidRow {
+  key: string;
+  change: Change;
+  reason: InvalidReason;
+  column: string | null;
+}
+
+/** Writes the invalid rows of a page beside its batches, a JSON object a line; nothing when there are none. */
+export async function writeInvalidRows(blobs: Blobs, folder: BlobName, rows: readonly InvalidRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const lines = rows.map(({ key, reason, column }) => `${JSON.stringify({ key, reason, column })}\n`);
+  await blobs.put(blobName(folder, 'invalid'), lines.join(''));
+}

@@ -1,0 +1,134 @@
+import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
+import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
+import { requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { readState } from '../ledger/states.ts';
+import { compileMapping } from '../mapping/compile.ts';
+import { keyText } from '../mapping/key.ts';
+import { messageWriter } from '../mapping/message.ts';
+import { messageIds } from '../mapping/message-id.ts';
+import { batchLimits, packBatches } from '../segment/batch.ts';
+import { writeKeyDigest } from '../segment/write-key-digest.ts';
+import { indexLine, pageName, readPage, type Change } from '../snapshot/pages.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { blobName } from '../vocabulary/ids.ts';
+import { attemptName } from './attempt-name.ts';
+import { writeBatches } from '../vocabulary/batches-at-rest.ts';
+import type { Dependencies } from './dependencies.ts';
+import { heartbeating } from './heartbeat.ts';
+import { resolveSegment } from './resolve-ends.ts';
+import { writeInvalidRows, type InvalidRow } from './invalid-at-rest.ts';
+
+export interface MapResult {
+  messages: number;
+  batches: number;
+  invalid: number;
+}
+
+/** A page's rows → batches at rest and invalid rows. What an earlier attempt recorded stands. */
+export async function map(dependencies: Dependencies, input: { run: string; page: number }): Promise<MapResult> {
+  const { blobs, ledger } = dependencies;
+  const run = await requireOpen(ledger.db, input.run);
+  const earlier = await readMappedPage(ledger.db, run.id, input.page);
+  if (earlier !== undefined) return resultOf(earlier);
+  if (run.plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
+  const { plan } = run;
+
+  return heartbeating(
+    () => ({}),
+    async () => {
+      const rows = await blobs.get(pageName(plan.prefix, input.page));
+      const mapped = await mapRows(dependencies, run, input.page, rows);
+      const folder = blobName('runs', run.id, 'mapped', `page-${input.page}`, attemptName());
+      const names = { batches: blobName(folder, 'batches'), index: blobName(folder, 'index') };
+      await blobs.put(names.batches, mapped.batches.text);
+      await blobs.put(names.index, mapped.index);
+      await writeInvalidRows(blobs, folder, mapped.invalid);
+      const page = await writeMappedPage(ledger.db, run.id, {
+        page: input.page,
+        ...names,
+        messages: mapped.messages,
+        batch_count: mapped.batches.count,
+        invalid_added: countOf(mapped.invalid, 'added'),
+        invalid_changed: countOf(mapped.invalid, 'changed'),
+        invalid_unchanged: countOf(mapped.invalid, 'unchanged'),
+      });
+      await recordInvalid(dependencies, run, page, mapped.invalid);
+      return resultOf(page);
+    },
+  );
+}
+
+interface MappedRows {
+  messages: number;
+  batches: { text: string; count: number };
+  index: string;
+  invalid: InvalidRow[];
+}
+
+async function mapRows(
+  { env, installation, ledger, product }: Dependencies,
+  run: RunRecord,
+  page: number,
+  rows: Buffer,
+): Promise<MappedRows> {
+  const { snapshot, definition, plan } = run;
+  if (snapshot === null || plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
+  const connection = resolveSegment(definition.sync.destination, definition.destination, env);
+  const compiled = compileMapping(definition.sync, snapshot.columns);
+  const write = messageWriter(compiled, { timestamp: snapshot.takenAt, product });
+  const state = await readState(ledger.db, run.sync);
+  const idOf = messageIds({
+    installation,
+    generation: state?.generation ?? plan.generation,
+    writeKeyDigest: writeKeyDigest(connection.writeKey),
+    kind: 'identify',
+  });
+
+  const messages: string[] = [];
+  const sizes: number[] = [];
+  const index: string[] = [];
+  const invalid: InvalidRow[] = [];
+  for (const row of readPage(rows)) {
+    const key = keyText(row.values[0] ?? '');
+    const { high, low } = row.fingerprint;
+    const written = write(row.values, { messageId: idOf(key, row.sequence, `${high}-${low}`) });
+    if ('invalid' in written) {
+      invalid.push({ key, change: row.change, reason: written.invalid, column: written.column });
+      continue;
+    }
+    index.push(indexLine(page, messages.length, row));
+    messages.push(written.json);
+    sizes.push(written.bytes);
+  }
+  const batches = packBatches(sizes, batchLimits(connection));
+  return {
+    messages: messages.length,
+    batches: { text: writeBatches(messages, batches), count: batches.length },
+    index: index.join(''),
+    invalid,
+  };
+}
+
+async function recordInvalid(
+  { ledger }: Dependencies,
+  run: RunRecord,
+  page: MappedPage,
+  invalid: readonly InvalidRow[],
+): Promise<void> {
+  if (invalid.length === 0) return;
+  const counts: Record<string, number> = {};
+  for (const { reason } of invalid) counts[reason] = (counts[reason] ?? 0) + 1;
+  const samples: FaultSample[] = invalid
+    .slice(0, MAX_SAMPLES)
+    .map(({ key, reason, column }, position) => ({ position, reason, key, column }));
+  await writeFaults(ledger.db, run.id, { kind: 'invalid', page: page.page, counts, samples });
+}
+
+const countOf = (rows: readonly InvalidRow[], change: Change): number =>
+  rows.filter((row) => row.change === change).length;
+
+const resultOf = (page: MappedPage): MapResult => ({
+  messages: page.messages,
+  batches: page.batch_count,
+  invalid: page.invalid_added + page.invalid_changed + page.invalid_unchanged,
+});

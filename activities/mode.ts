@@ -1,0 +1,42 @@
+import type { StatePointer } from '../ledger/states.ts';
+import type { TraitSummary } from '../ledger/state-record.ts';
+import type { RunMode } from '../vocabulary/run.ts';
+
+/** Whether a run sends every row or what changed, and why: pure. */
+export function chooseMode(
+  run: { full: boolean },
+  state: StatePointer | undefined,
+  mapping: { digest: string; traits: readonly TraitSummary[] },
+): { mode: RunMode; modeReason: string } {
+  if (state?.blob == null) return { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' };
+  if (run.full) return { mode: 'full', modeReason: 'asked for: every row is sent again' };
+  if (state.mappingDigest === mapping.digest) {
+    return { mode: 'incremental', modeReason: 'what changed since the last run' };
+  }
+  if (state.mappingDigest === null) {
+    return { mode: 'full', modeReason: 'the first full run is not complete yet: what is left of it is sent' };
+  }
+  return { mode: 'full', modeReason: `the mapping changed: ${describeTraits(state.traits ?? [], mapping.traits)}` };
+}
+
+/** What differs between two mappings, by the names of traits. */
+export function describeTraits(before: readonly TraitSummary[], after: readonly TraitSummary[]): string {
+  const source = ({ from, kind }: TraitSummary): string => `${from ?? ''}\0${kind}`;
+  const old = new Map(before.map((trait) => [trait.name, source(trait)]));
+  const now = new Map(after.map((trait) => [trait.name, source(trait)]));
+  const parts = [
+    list('new', [...now.keys()].filter((name) => !old.has(name))),
+    list('no longer sent', [...old.keys()].filter((name) => !now.has(name))),
+    list('from elsewhere', [...now].filter(([name, from]) => old.has(name) && old.get(name) !== from).map(([name]) => name)),
+  ].filter((part) => part !== '');
+  return parts.length > 0 ? parts.join('; ') : 'values are written in another way';
+}
+
+const MOST_NAMED = 10;
+
+function list(word: string, names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const named = [...names].sort().slice(0, MOST_NAMED).join(', ');
+  const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
+  return `${word}: ${named}${more}`;
+}

@@ -1,0 +1,60 @@
+import { durationMs } from '../definitions/duration.ts';
+import { openRun as openInLedger } from '../ledger/open-run.ts';
+import { listRuns, readRun, runUrl } from '../ledger/runs.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { syncName } from '../vocabulary/ids.ts';
+import { syncWorkflowId } from '../vocabulary/installation.ts';
+import type { Run } from '../vocabulary/run.ts';
+import type { Dependencies } from './dependencies.ts';
+
+export interface OpenRunInput {
+  run: string;
+  workflowId: string;
+  sync: string;
+  full: boolean;
+  review: boolean;
+  idempotencyKey: string | null;
+}
+
+export type OpenRunResult =
+  | {
+      kind: 'opened';
+      number: number;
+      /** Earlier runs that have to be settled first, after `waitMs`. */
+      settle: string[];
+      waitMs: number;
+      lanes: number;
+      runtimeMs: number;
+      noProgressMs: number;
+      searchAttributes: boolean;
+      installation: string;
+      url: string | null;
+    }
+  /** The idempotency key gave this run already. */
+  | { kind: 'existing'; run: Run };
+
+/** Opens a run in the ledger and supersedes the earlier ones of its sync. Idempotent. */
+export async function openRun(dependencies: Dependencies, input: OpenRunInput): Promise<OpenRunResult> {
+  const { installation, ledger, links, searchAttributes } = dependencies;
+  const expected = syncWorkflowId(installation, syncName(input.sync));
+  if (input.workflowId !== expected) {
+    throw new BackhaulError('workflow_id_mismatch', `started as ${input.workflowId}, has to be ${expected}`);
+  }
+  if (input.review) throw new BackhaulError('not_available_yet', 'review');
+  const opened = await openInLedger(ledger.db, { ...input, id: input.run });
+  if (opened.kind === 'existing') {
+    const [listed] = await listRuns(ledger.db, { id: opened.run }, links);
+    if (listed === undefined) throw new BackhaulError('run_not_found', opened.run);
+    return { kind: 'existing', run: listed.run };
+  }
+  const { definition } = await readRun(ledger.db, input.run);
+  return {
+    ...opened,
+    lanes: definition.sync.lanes,
+    runtimeMs: durationMs(definition.sync.limits.runtime),
+    noProgressMs: durationMs(definition.sync.limits.noProgress),
+    searchAttributes,
+    installation,
+    url: runUrl(links, input.workflowId, input.run),
+  };
+}

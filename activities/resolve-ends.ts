@@ -1,0 +1,31 @@
+import type { ConnectionDefinition } from '../definitions/connection.ts';
+import type { ModelDefinition } from '../definitions/model.ts';
+import {
+  resolveConnection,
+  type ResolvedConnection,
+  type ResolvedSegmentConnection,
+} from '../definitions/references.ts';
+import type { ResolvedModel } from '../sources/source.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+
+type Resolving = [name: string, definition: ConnectionDefinition, env: NodeJS.ProcessEnv];
+
+/** The connection that a sync sends to, with its secrets: for this process only. */
+export function resolveSegment(...[name, definition, env]: Resolving): ResolvedSegmentConnection {
+  const connection = resolveConnection(name, definition, env);
+  if (connection.type === 'segment') return connection;
+  throw new BackhaulError('definitions_invalid', `connection ${name} is no Segment connection`);
+}
+
+/** The connection that a model reads from, with its secrets: for this process only. */
+export function resolveWarehouse(
+  ...[name, definition, env]: Resolving
+): Exclude<ResolvedConnection, { type: 'segment' }> {
+  const connection = resolveConnection(name, definition, env);
+  if (connection.type !== 'segment') return connection;
+  throw new BackhaulError('definitions_invalid', `connection ${name} is no warehouse`);
+}
+
+/** A model as a source takes it. */
+export const resolveModel = (name: string, model: ModelDefinition): ResolvedModel =>
+  'table' in model ? { name, table: model.table } : { name, sql: model.sql };

@@ -1,0 +1,118 @@
+import { Context } from '@temporalio/activity';
+import { msUntilQuiet } from '../ledger/open-run.ts';
+import { mappedPages, type MappedPage } from '../ledger/pages.ts';
+import { postsOfPage, verdictsOfRun } from '../ledger/posts.ts';
+import type { RunRecord } from '../ledger/runs.ts';
+import { moveState, readState } from '../ledger/states.ts';
+import { countVerdicts, verdicts, type VerdictRange } from '../ledger/verdict.ts';
+import { foldState, type PageVerdicts } from '../snapshot/fold-state.ts';
+import { compileMapping } from '../mapping/compile.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { blobName } from '../vocabulary/ids.ts';
+import { abortableDelay } from './abortable-delay.ts';
+import { attemptName } from './attempt-name.ts';
+import type { Dependencies } from './dependencies.ts';
+import { requireState } from './require-state.ts';
+import { withScratch } from './scratch.ts';
+import { REFUSALS_BEFORE_FAILURE } from './send-batch.ts';
+
+export interface Settled {
+  accepted: number;
+  rejected: number;
+  /** Posted, answer unknown. */
+  inDoubt: number;
+}
+
+/**
+ * Folds what a run posted into the state and marks it settled (design rule 3). The run is closed and its last deadline is
+ * over, so the journal is complete. `by` is the run that does it: itself, or the one that superseded it.
+ */
+export async function settle(dependencies: Dependencies, run: RunRecord, by: string): Promise<Settled> {
+  const { ledger } = dependencies;
+  const { pages, settled } = await verdictsOfPages(dependencies, run);
+  const { plan, snapshot } = run;
+  if (run.settled) return settled;
+  const move = { sync: run.sync, run: run.id, runNumber: run.number, by };
+  if (plan === null || snapshot === null) {
+    await moveState(ledger.db, { ...move, previous: null, next: null, delivered: null });
+    return settled;
+  }
+  const delivered = settled.accepted === plan.planned ? deliveredMapping(run, snapshot.columns) : null;
+  const posted = pages.filter((page) => page.ranges.length > 0);
+  const previous = plan.state;
+  if (posted.length === 0 && plan.returned === 0 && run.rows.removed === 0) {
+    await moveState(ledger.db, { ...move, previous, next: null, delivered });
+    return settled;
+  }
+  const target = blobName('states', run.sync, `${String(run.number).padStart(8, '0')}-${attemptName()}.parquet`);
+  await requireState(dependencies.blobs, run.sync, { blob: previous });
+  const folded = await withScratch(dependencies.duckdb, (scratch) =>
+    foldState({
+      state: previous,
+      snapshot,
+      runNumber: run.number,
+      pages: posted,
+      target,
+      blobs: dependencies.blobs,
+      duckdb: dependencies.duckdb,
+      scratch,
+    }),
+  );
+  const old = await moveState(ledger.db, { ...move, previous, next: { blob: target, ...folded }, delivered });
+  if (old === undefined) {
+    // Somebody else settled the run meanwhile, or has superseded it: what was written here is nobody's.
+    await dependencies.blobs.remove(target);
+    const state = await readState(ledger.db, run.sync);
+    if (state?.runNumber !== run.number) throw new BackhaulError('run_superseded', `run ${run.id}`);
+    return settled;
+  }
+  for (const blob of old) await dependencies.blobs.remove(blobName(blob));
+  return settled;
+}
+
+/** Waits until no POST of the run can still arrive. */
+export const quiet = async (ledger: Dependencies['ledger'], run: string): Promise<void> =>
+  abortableDelay(await msUntilQuiet(ledger.db, [run]), Context.current().cancellationSignal);
+
+/** What is known of the messages of a run, and which of each page's the state has to learn of. */
+export async function verdictsOfPages(
+  { ledger }: Dependencies,
+  run: RunRecord,
+): Promise<{ pages: PageVerdicts[]; settled: Settled }> {
+  const settled: Settled = { accepted: 0, rejected: 0, inDoubt: 0 };
+  const pages: PageVerdicts[] = [];
+  for (const page of await mappedPages(ledger.db, run.id)) {
+    const ranges = await verdictsOfPage(ledger, run.id, page);
+    const counts = countVerdicts(ranges);
+    settled.accepted += counts.accepted;
+    settled.rejected += counts.rejected;
+    settled.inDoubt += counts.in_doubt;
+    pages.push({
+      page: page.page,
+      index: blobName(page.index),
+      ranges: ranges.flatMap(({ first, beyond, verdict }) =>
+        verdict === 'accepted' || verdict === 'in_doubt' ? [{ first, beyond, verdict }] : [],
+      ),
+    });
+  }
+  // A fault that is not in the messages must not be held against them (design rule 6).
+  if (await refusedEverything(ledger, run.id)) settled.rejected = 0;
+  return { pages, settled };
+}
+
+export const verdictsOfPage = async (
+  ledger: Dependencies['ledger'],
+  run: string,
+  page: MappedPage,
+): Promise<VerdictRange[]> => verdicts(await postsOfPage(ledger.db, run, page.page), page.messages);
+
+export async function refusedEverything(ledger: Dependencies['ledger'], run: string): Promise<boolean> {
+  const { anyAccepted, singlesRefused } = await verdictsOfRun(ledger.db, run);
+  return !anyAccepted && singlesRefused >= REFUSALS_BEFORE_FAILURE;
+}
+
+/** The next run compares its mapping with this one, since everything went out by it. */
+function deliveredMapping(run: RunRecord, columns: Parameters<typeof compileMapping>[1]) {
+  const { digest, traits } = compileMapping(run.definition.sync, columns);
+  return { mappingDigest: digest, traits };
+}

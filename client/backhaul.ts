@@ -1,0 +1,88 @@
+import { parseDefinitions } from '../definitions/parse.ts';
+import type { Definitions } from '../definitions/schema.ts';
+import type { RunFilter } from '../ledger/runs.ts';
+import type { Run } from '../vocabulary/run.ts';
+import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
+import type { ClientConnection } from './connection.ts';
+import { openConnection } from './environment.ts';
+import { checkConnection, previewModel, type Preview } from './on-worker.ts';
+import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
+import { runHandle, type RunHandle } from './run-handle.ts';
+import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
+import { startRun, type RunOptions } from './start-run.ts';
+
+/**
+ * An installation of Backhaul, from code.
+ *
+ * @example
+ * const backhaul = await Backhaul.connect();
+ * const run = await backhaul.syncs.run('users');
+ * for await (const { messages } of run.progress()) console.log(messages.accepted);
+ * const { status } = await run.result(); // 'completed'
+ * await backhaul.close();
+ */
+export interface Backhaul {
+  syncs: {
+    /** Starts a run, or goes along with the one that is going on. */
+    run(sync: string, options?: RunOptions): Promise<RunHandle>;
+  };
+  runs: {
+    /** Newest first. @default limit 50 */
+    list(filter?: RunFilter): Promise<Run[]>;
+    get(id: string): Promise<DescribedRun>;
+    /** A handle to follow or steer a run that something else started. */
+    handle(id: string): Promise<RunHandle>;
+    rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
+  };
+  definitions: {
+    /** As they stand in the installation. */
+    get(): Promise<Definitions>;
+    /** What giving these would change; `apply()` of the result does it. */
+    plan(definitions: Definitions, options?: { prune?: boolean }): Promise<ApplyPlan>;
+  };
+  connections: {
+    /** Checks it for real, from a worker. */
+    check(name: string): Promise<{ warnings: string[] }>;
+  };
+  models: {
+    preview(name: string, options?: { limit?: number }): Promise<Preview>;
+  };
+  close(): Promise<void>;
+}
+
+const DEFAULT_PREVIEW_ROWS = 10;
+
+export const Backhaul = {
+  /** Connects as the environment says, or to the `backhaul dev` of this folder. @param env @default process.env */
+  async connect(env: NodeJS.ProcessEnv = process.env): Promise<Backhaul> {
+    const connection = await openConnection(env);
+    return overConnection(connection, () => connection.close());
+  },
+  parseDefinitions,
+};
+
+function overConnection(connection: ClientConnection, close: () => Promise<void>): Backhaul {
+  return {
+    syncs: {
+      run: async (sync, options = {}) => runHandle(connection, sync, await startRun(connection, sync, options)),
+    },
+    runs: {
+      list: (filter) => listRuns(connection, filter),
+      get: (id) => describeRun(connection, id),
+      async handle(id) {
+        const { status, sync } = await getRun(connection, id);
+        return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
+      },
+      rows: (id, options) => rowsOf(connection, id, options),
+    },
+    definitions: {
+      get: () => installedDefinitions(connection),
+      plan: (definitions, options) => planApply(connection, definitions, options),
+    },
+    connections: { check: (name) => checkConnection(connection, name) },
+    models: {
+      preview: (name, { limit = DEFAULT_PREVIEW_ROWS } = {}) => previewModel(connection, name, limit),
+    },
+    close,
+  };
+}

@@ -1,0 +1,91 @@
+import { Option, type Command } from 'commander';
+import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
+import type { Run } from '../../../vocabulary/run.ts';
+import type { RunHandle } from '../../run-handle.ts';
+import { INTERRUPTED, type Cli } from '../cli.ts';
+import { printJson } from '../output.ts';
+import { showProgress } from '../progress.ts';
+import { printRun } from '../print-run.ts';
+
+interface RunCommandOptions {
+  full?: boolean;
+  review?: boolean;
+  detach?: boolean;
+  ifRunning: 'attach' | 'fail';
+  idempotencyKey?: string;
+  json?: boolean;
+}
+
+export function runCommand(program: Command, cli: Cli): void {
+  program
+    .command('run')
+    .description('run a sync and wait for its end')
+    .argument('<sync>')
+    .option('--full', 'send every row again, changed or not')
+    .option('--review', 'map everything, then wait for an approval (not available yet)')
+    .option('--detach', 'start it and come back at once')
+    .addOption(
+      new Option('--if-running <what>', 'when a run with the same arguments goes on').choices(['attach', 'fail']).default('attach'),
+    )
+    .option('--idempotency-key <key>', 'given again within 7 days it returns the same run')
+    .option('--json', 'print one JSON document')
+    .action(async (sync: string, options: RunCommandOptions) => {
+      if (options.review) throw new BackhaulError('not_available_yet', '--review');
+      await cli.withBackhaul(async (backhaul) => {
+        const { full = false, idempotencyKey, ifRunning } = options;
+        const handle = await backhaul.syncs.run(sync, { full, idempotencyKey, ifRunning });
+        announce(cli, handle);
+        const run = options.detach ? await handle.get() : await follow(cli, handle);
+        if (run === undefined) return cli.exitWith(INTERRUPTED);
+        if (options.json) printJson(cli.io, run);
+        else printRun(cli.io, run);
+        cli.exitWith(exitOf(run));
+      });
+    });
+}
+
+/** Waits for the end; undefined when Ctrl-C detached. */
+async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
+  const { io } = cli;
+  const interrupted = new Promise<undefined>((resolve) => {
+    if (io.interrupted.aborted) resolve(undefined);
+    io.interrupted.addEventListener('abort', () => resolve(undefined));
+  });
+  const run = await Promise.race([showProgress(io, handle), interrupted]);
+  if (run === undefined) {
+    io.err('');
+    io.err(`Detached: the run goes on. Look at it with \`backhaul describe ${handle.id}\`,`);
+    io.err(`stop it with \`backhaul cancel ${handle.id}\`.`);
+  }
+  return run;
+}
+
+function announce({ io }: Cli, { how, id, sync }: RunHandle): void {
+  switch (how) {
+    case 'started':
+      return io.err(`run ${id} of ${sync}`);
+    case 'attached':
+      return io.err(`run ${id} of ${sync} is going on: this waits for it`);
+    case 'existing':
+      return io.err(`run ${id} of ${sync} was given by this idempotency key`);
+    case 'skipped':
+      return io.err(`recorded as skipped: another run of ${sync} is going on`);
+  }
+}
+
+/** 1 is for a run that failed or went beyond the limits of its sync, whatever the code of its error. */
+function exitOf(run: Run): 0 | 1 | 5 {
+  switch (run.status) {
+    case 'completed':
+    case 'queued':
+    case 'working':
+    case 'paused':
+      return 0;
+    case 'awaiting_approval':
+      return 5;
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return 1;
+  }
+}

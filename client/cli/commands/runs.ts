@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
+import { asRowOutcome, rowOutcomes } from '../../rows.ts';
+import type { Cli } from '../cli.ts';
+import { counted, printJson, table } from '../output.ts';
+import { printRun, printRuns } from '../print-run.ts';
+
+export function runCommands(program: Command, cli: Cli): void {
+  program
+    .command('runs')
+    .description('runs, newest first')
+    .argument('[sync]')
+    .option('--limit <n>', 'most that are listed', asCount, 20)
+    .option('--json', 'print one JSON array')
+    .action(async (sync: string | undefined, options: { limit: number; json?: boolean }) => {
+      await listRuns(cli, { ...(sync !== undefined && { sync }), limit: options.limit }, options.json);
+    });
+
+  program
+    .command('cancel')
+    .description('cancel a run: what is in flight is finished and recorded')
+    .argument('<run>')
+    .option('--json', 'print one JSON document')
+    .action((id: string, options: { json?: boolean }) =>
+      cli.withBackhaul(async (backhaul) => {
+        const handle = await backhaul.runs.handle(id);
+        await handle.cancel();
+        const run = await handle.result();
+        if (options.json) printJson(cli.io, run);
+        else printRun(cli.io, run);
+      }),
+    );
+
+  for (const name of ['pause', 'resume'] as const) {
+    program
+      .command(name)
+      .description(name === 'pause' ? 'pause a run: it finishes its pages under way' : 'let a paused run go on')
+      .argument('<run>')
+      .option('--json', 'print one JSON document')
+      .action((id: string, options: { json?: boolean }) =>
+        cli.withBackhaul(async (backhaul) => {
+          const { syncs } = await backhaul.definitions.get();
+          if (Object.hasOwn(syncs, id)) throw new BackhaulError('not_available_yet', `${name} of a sync's schedule`);
+          const handle = await backhaul.runs.handle(id);
+          await handle[name]();
+          const run = await handle.get();
+          if (options.json) printJson(cli.io, run);
+          else printRun(cli.io, run);
+        }),
+      );
+  }
+
+  program
+    .command('rows')
+    .description('the rows of a run by what became of them')
+    .argument('<run>')
+    .option('--outcome <outcome>', rowOutcomes.join(', '), asRowOutcome)
+    .option('--payload', 'with the message as Segment got it')
+    .option('--json', 'print one JSON array')
+    .action((id: string, options: { outcome?: ReturnType<typeof asRowOutcome>; payload?: boolean; json?: boolean }) =>
+      cli.withBackhaul(async (backhaul) => {
+        const { outcome, payload = false } = options;
+        await backhaul.runs.get(id);
+        let first = true;
+        if (options.json) cli.io.out('[');
+        for await (const row of backhaul.runs.rows(id, { ...(outcome && { outcome }), payload })) {
+          const text = JSON.stringify(row);
+          // One row a line, whatever their number: an array need not be held in memory.
+          cli.io.out(options.json ? `${first ? ' ' : ','}${text}` : text);
+          first = false;
+        }
+        if (options.json) cli.io.out(']');
+      }),
+    );
+
+  program
+    .command('list')
+    .description('connections, models, syncs, runs')
+    .argument('<kind>', 'connections, models, syncs, runs or schedules')
+    .option('--json', 'print one JSON array')
+    .action(async (kind: string, options: { json?: boolean }) => {
+      if (kind === 'runs') return listRuns(cli, {}, options.json);
+      if (kind === 'schedules') throw new BackhaulError('not_available_yet', 'schedules');
+      if (kind !== 'connections' && kind !== 'models' && kind !== 'syncs') {
+        throw new BackhaulError('usage', `${kind}: list connections, models, syncs or runs`);
+      }
+      const named = (await cli.withBackhaul((backhaul) => backhaul.definitions.get()))[kind];
+      const items = Object.entries(named).map(([name, definition]) => ({ name, ...withoutSecrets(definition) }));
+      if (options.json) return printJson(cli.io, items);
+      const about = (item: Record<string, unknown>): string =>
+        ['type', 'connection', 'model', 'destination'].flatMap((field) => (field in item ? [`${field} ${String(item[field])}`] : [])).join(', ');
+      table(cli.io, ['NAME', 'WHAT'], items.map((item) => [item.name, about(item)]));
+    });
+
+  program
+    .command('describe')
+    .description('a run, or connection/NAME, model/NAME, sync/NAME')
+    .argument('<what>')
+    .option('--json', 'print one JSON document')
+    .action((what: string, options: { json?: boolean }) =>
+      cli.withBackhaul(async (backhaul) => {
+        const [, kind, name = ''] = /^(connection|model|sync)\/(.+)$/.exec(what) ?? [];
+        if (kind !== undefined) {
+          const definitions = await backhaul.definitions.get();
+          const section = definitions[`${kind as 'connection' | 'model' | 'sync'}s`];
+          const definition = section[name];
+          if (definition === undefined) {
+            throw new BackhaulError(`${kind as 'connection' | 'model' | 'sync'}_not_found`, name);
+          }
+          return printJson(cli.io, { name, ...withoutSecrets(definition) });
+        }
+        const run = await backhaul.runs.get(what);
+        if (options.json) return printJson(cli.io, run);
+        printRun(cli.io, run);
+        for (const [word, reasons] of [['invalid', run.invalid], ['rejected', run.rejected]] as const) {
+          for (const [reason, count] of Object.entries(reasons)) cli.io.out(`  ${word}  ${counted(count)} ${reason}`);
+        }
+      }),
+    );
+}
+
+async function listRuns(cli: Cli, filter: { sync?: string; limit?: number }, json = false): Promise<void> {
+  const runs = await cli.withBackhaul((backhaul) => backhaul.runs.list(filter));
+  if (json) printJson(cli.io, runs);
+  else printRuns(cli.io, runs);
+}
+
+function asCount(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1) throw new BackhaulError('usage', `${text} is no count`);
+  return count;
+}

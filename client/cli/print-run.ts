@@ -1,0 +1,65 @@
+import type { Run } from '../../vocabulary/run.ts';
+import type { CliIo } from './io.ts';
+import { counted, printError, table } from './output.ts';
+
+const SECOND_MS = 1000;
+
+/** A run for people: how it ended, what it did, what to do if anything is to be done. */
+export function printRun(io: CliIo, run: Run): void {
+  const { messages, rows } = run;
+  io.out(`${io.colors.bold(run.sync)} run ${run.number ?? '-'}: ${statusText(io, run)}${took(run)}`);
+  if (run.mode !== null) io.out(`  ${run.mode}: ${run.modeReason ?? ''}`);
+  io.out(
+    `  rows      ${counted(rows.read)} read: ${counted(rows.added)} added, ${counted(rows.changed)} changed, ` +
+      `${counted(rows.unchanged)} unchanged, ${counted(rows.removed)} removed, ${counted(rows.invalid)} invalid`,
+  );
+  io.out(
+    `  messages  ${counted(messages.planned)} planned: ${counted(messages.accepted)} accepted, ` +
+      `${counted(messages.rejected)} rejected, in ${counted(run.requests)} requests`,
+  );
+  io.out(`  id        ${run.id}`);
+  if (run.temporal.url !== null) io.out(`  Temporal  ${run.temporal.url}`);
+  if (rows.invalid > 0) io.err(`  ${io.colors.dim(`what is invalid: backhaul rows ${run.id} --outcome invalid`)}`);
+  if (messages.rejected > 0) io.err(`  ${io.colors.dim(`what was rejected: backhaul rows ${run.id} --outcome rejected`)}`);
+  if (run.error !== null) printError(io, run.error);
+}
+
+/** Runs as a table, newest first. */
+export function printRuns(io: CliIo, runs: readonly Run[]): void {
+  table(
+    io,
+    ['RUN', 'SYNC', 'NO', 'STATUS', 'MODE', 'READ', 'ACCEPTED', 'INVALID', 'REJECTED', 'STARTED'],
+    runs.map((run) => [
+      run.id,
+      run.sync,
+      String(run.number ?? '-'),
+      run.error === null ? run.status : `${run.status} (${run.error.code})`,
+      run.mode ?? '-',
+      counted(run.rows.read),
+      counted(run.messages.accepted),
+      counted(run.rows.invalid),
+      counted(run.messages.rejected),
+      run.startedAt,
+    ]),
+  );
+}
+
+function statusText({ colors }: CliIo, run: Run): string {
+  switch (run.status) {
+    case 'completed':
+      return run.withErrors ? colors.yellow('completed, with rows that were not taken') : colors.green('completed');
+    case 'failed':
+    case 'cancelled':
+    case 'skipped':
+      return colors.red(run.status);
+    case 'queued':
+      return 'queued: no worker has picked it up yet';
+    case 'working':
+    case 'paused':
+    case 'awaiting_approval':
+      return run.status;
+  }
+}
+
+const took = ({ finishedAt, startedAt }: Run): string =>
+  finishedAt === null ? '' : ` in ${((Date.parse(finishedAt) - Date.parse(startedAt)) / SECOND_MS).toFixed(1)} s`;

@@ -1,0 +1,42 @@
+import { Command, CommanderError } from 'commander';
+import { product } from '../../vocabulary/product.ts';
+import { createCli, type Cli } from './cli.ts';
+import { definitionCommands } from './commands/definitions.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { refusedCommands } from './commands/not-available-yet.ts';
+import { workerCommands } from './commands/on-worker.ts';
+import { runCommand } from './commands/run.ts';
+import { runCommands } from './commands/runs.ts';
+import type { CliIo } from './io.ts';
+import { errorOf, printError, printJson } from './output.ts';
+
+const USAGE_EXIT = 2;
+
+/** Adds commands of other rooms, such as `dev` and `worker`. */
+export type MoreCommands = (program: Command, cli: Cli) => void;
+
+/** Runs one command line. @returns the exit code */
+export async function runCli(args: readonly string[], io: CliIo, more: MoreCommands = () => undefined): Promise<number> {
+  const cli = createCli(io);
+  const program = new Command('backhaul')
+    .description('Carries the rows of a warehouse to Segment as users, on Temporal.')
+    .version(product.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out(text.trimEnd()),
+      writeErr: (text) => io.err(text.trimEnd()),
+    });
+  for (const add of [more, definitionCommands, runCommand, runCommands, workerCommands, migrateCommand, refusedCommands]) {
+    add(program, cli);
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return cli.exitCode();
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT;
+    const known = errorOf(error);
+    if (args.includes('--json')) printJson(io, { error: known.view() });
+    printError(io, known.view());
+    return known.entry.exit;
+  }
+}

@@ -1,0 +1,14 @@
+import type { Client } from '@temporalio/client';
+import type { Blobs } from '../blobs/blobs.ts';
+import type { Ledger } from '../ledger/connect.ts';
+
+/** What the client works through. */
+export interface ClientConnection {
+  temporal: Client;
+  ledger: Ledger;
+  blobs: Blobs;
+  installation: string;
+  /** With the installation's prefix. */
+  taskQueue: string;
+  links: { uiUrl: string | null; namespace: string };
+}

@@ -1,0 +1,71 @@
+import { openBlobs } from '../blobs/blobs.ts';
+import { readDevFile } from '../definitions/dev-file.ts';
+import { readEnvironment, type Environment } from '../definitions/installation-environment.ts';
+import { readTemporalEnvironment, type TemporalEnvironment } from '../definitions/temporal-environment.ts';
+import { openLedger } from '../ledger/connect.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { inInstallation } from '../vocabulary/installation.ts';
+import { connectTemporal } from './connect-temporal.ts';
+import type { ClientConnection } from './connection.ts';
+
+const DEV_NAMESPACE = 'default';
+
+export interface Reachable {
+  databaseUrl: string;
+  databaseSchema: string;
+  blobs: string;
+  temporal: TemporalEnvironment;
+  uiUrl: string | null;
+  environment: Environment;
+}
+
+/**
+ * Where the installation is: what the environment says when BACKHAUL_DATABASE_URL is set, else the `backhaul dev` that
+ * runs on BACKHAUL_HOME, whose Temporal is then taken too.
+ */
+export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachable> {
+  if (env.BACKHAUL_URL !== undefined && env.BACKHAUL_URL !== '') {
+    throw new BackhaulError('not_available_yet', 'BACKHAUL_URL: there is no HTTP API yet');
+  }
+  const environment = readEnvironment(env);
+  if (environment.databaseUrl !== undefined) {
+    if (environment.blobs === undefined) throw new BackhaulError('blobs_not_configured');
+    return {
+      databaseUrl: environment.databaseUrl,
+      databaseSchema: environment.databaseSchema,
+      blobs: environment.blobs,
+      temporal: readTemporalEnvironment(env),
+      uiUrl: environment.temporalUiUrl ?? null,
+      environment,
+    };
+  }
+  const dev = await readDevFile(environment.home);
+  if (dev === null) throw new BackhaulError('ledger_not_configured');
+  return {
+    databaseUrl: dev.databaseUrl,
+    databaseSchema: environment.databaseSchema,
+    blobs: dev.blobs,
+    temporal: { connectionOptions: { address: dev.temporalAddress }, namespace: DEV_NAMESPACE },
+    uiUrl: dev.uiUrl,
+    environment,
+  };
+}
+
+export async function openConnection(env: NodeJS.ProcessEnv): Promise<ClientConnection & { close(): Promise<void> }> {
+  const found = await findInstallation(env);
+  const { installation, taskQueue } = found.environment;
+  const temporal = await connectTemporal(found.temporal);
+  const ledger = openLedger({ databaseUrl: found.databaseUrl, schema: found.databaseSchema });
+  return {
+    temporal,
+    ledger,
+    blobs: openBlobs(found.blobs),
+    installation,
+    taskQueue: inInstallation(installation, taskQueue),
+    links: { uiUrl: found.uiUrl, namespace: found.temporal.namespace },
+    async close() {
+      await ledger.close();
+      await temporal.connection.close();
+    },
+  };
+}

@@ -1,0 +1,12 @@
+/** The package's entry: everything that a program needs to run syncs. */
+export { Backhaul } from './backhaul.ts';
+export type { ApplyPlan } from './apply.ts';
+export type { Preview } from './on-worker.ts';
+export type { OutcomeRow, RowOutcome } from './rows.ts';
+export type { RunHandle } from './run-handle.ts';
+export type { DescribedRun } from './runs.ts';
+export type { RunOptions } from './start-run.ts';
+export { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
+export { errorTable, type ErrorCode } from '../vocabulary/errors.ts';
+export type { Run, RunMode, RunStatus, RowCounts, MessageCounts } from '../vocabulary/run.ts';
+export type { Definitions } from '../definitions/schema.ts';

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { blobName } from '../vocabulary/ids.ts';
+import { inInstallation } from '../vocabulary/installation.ts';
+import type { Column } from '../vocabulary/columns.ts';
+import type { ClientConnection } from './connection.ts';
+import { workflowError } from './workflow-error.ts';
+
+export interface Preview {
+  columns: Column[];
+  /** Canonical texts, in the order of the columns. */
+  rows: (string | null)[][];
+}
+
+/** Long enough for a cold warehouse, short enough to tell that no worker is there. */
+const WORKER_TIMEOUT = '5m';
+
+/** Checks a connection for real, from a worker. @throws what is wrong with it; returns what is merely worth knowing */
+export async function checkConnection(connection: ClientConnection, name: string): Promise<{ warnings: string[] }> {
+  return execute(connection, 'checkConnection', `check/${name}`, { connection: name });
+}
+
+/** Columns and first rows of a model. They come by a blob, which is gone once it was read. */
+export async function previewModel(connection: ClientConnection, model: string, limit: number): Promise<Preview> {
+  const { blob } = await execute<{ blob: string }>(connection, 'preview', `preview/${model}`, { model, limit });
+  const name = blobName(blob);
+  const preview = JSON.parse((await connection.blobs.get(name)).toString('utf8')) as Preview;
+  await connection.blobs.remove(name);
+  return preview;
+}
+
+async function execute<T>(
+  { installation, taskQueue, temporal }: ClientConnection,
+  workflow: string,
+  what: string,
+  input: object,
+): Promise<T> {
+  try {
+    return (await temporal.workflow.execute(workflow, {
+      workflowId: inInstallation(installation, `${what}/${randomUUID()}`),
+      taskQueue,
+      args: [input],
+      workflowExecutionTimeout: WORKER_TIMEOUT,
+    })) as T;
+  } catch (error) {
+    if (error instanceof WorkflowFailedError && error.cause instanceof TimeoutFailure) {
+      throw new BackhaulError('no_worker', taskQueue, { cause: error });
+    }
+    throw workflowError(error);
+  }
+}

@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { syncName } from '../vocabulary/ids.ts';
+import { syncWorkflowId } from '../vocabulary/installation.ts';
+import { isFinal, noMessages, noRows, type Run } from '../vocabulary/run.ts';
+import { runUrl } from '../ledger/runs.ts';
+import type { ClientConnection } from './connection.ts';
+import { findRun } from './runs.ts';
+import type { Started } from './start-run.ts';
+import { workflowError } from './workflow-error.ts';
+
+export interface RunHandle {
+  id: string;
+  sync: string;
+  /** Whether this start began the run, went along with one, or found the sync busy. */
+  how: Started['how'];
+  /** The run as it stands. */
+  get(): Promise<Run>;
+  /** The run about once a second until it has ended; the last one is its end. */
+  progress(options?: { intervalMs?: number }): AsyncGenerator<Run>;
+  /** Waits for the end. A run that failed or was cancelled is returned too; one that could not even be opened throws. */
+  result(): Promise<Run>;
+  cancel(): Promise<void>;
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+}
+
+const DEFAULT_INTERVAL_MS = 1000;
+
+export function runHandle(connection: ClientConnection, sync: string, { run: id, how }: Started): RunHandle {
+  const { installation, links, temporal } = connection;
+  const workflowId = syncWorkflowId(installation, syncName(sync));
+  const queuedAt = new Date().toISOString();
+  const queued = (): Run => ({
+    id,
+    number: null,
+    sync,
+    status: 'queued',
+    withErrors: false,
+    mode: null,
+    modeReason: null,
+    rows: noRows(),
+    messages: noMessages(),
+    requests: 0,
+    startedAt: queuedAt,
+    finishedAt: null,
+    error: null,
+    temporal: { workflowId, runId: id, url: runUrl(links, workflowId, id) },
+  });
+  const get = async (): Promise<Run> => (await findRun(connection, id)) ?? queued();
+  // Follows the chain: a run that continued as new goes on under other run ids.
+  const followed = temporal.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: id });
+  const update = async (name: 'pause' | 'resume'): Promise<void> => {
+    try {
+      await followed.executeUpdate(name, { args: [{ run: id }] });
+    } catch (error) {
+      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      throw new BackhaulError('run_not_found', `run ${id} is not going on`, { cause: error });
+    }
+  };
+  const result = async (): Promise<Run> => {
+    if (how !== 'skipped') {
+      try {
+        await temporal.workflow.getHandle(workflowId, id).result();
+      } catch (error) {
+        if (!(error instanceof WorkflowFailedError)) throw error;
+        const run = await findRun(connection, id);
+        if (run === undefined) throw workflowError(error);
+        return run;
+      }
+    }
+    return get();
+  };
+  return {
+    id,
+    sync,
+    how,
+    get,
+    result,
+    async *progress({ intervalMs = DEFAULT_INTERVAL_MS } = {}) {
+      const ended = new AbortController();
+      const end = result().finally(() => ended.abort());
+      // Awaited below; until then a failure must not count as unhandled.
+      end.catch(() => undefined);
+      while (!ended.signal.aborted) {
+        const run = await get();
+        if (isFinal(run.status)) break;
+        yield run;
+        await delay(intervalMs, undefined, { signal: ended.signal }).catch(() => undefined);
+      }
+      yield await end;
+    },
+    async cancel() {
+      await followed.cancel();
+    },
+    pause: () => update('pause'),
+    resume: () => update('resume'),
+  };
+}

@@ -1,0 +1,65 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { faultCounts } from '../ledger/faults.ts';
+import { liveCounts } from '../ledger/posts.ts';
+import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../ledger/runs.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { isFinal, type Run } from '../vocabulary/run.ts';
+import type { ClientConnection } from './connection.ts';
+
+/** A run with its reasons, as `describe` shows it. */
+export interface DescribedRun extends Run {
+  /** Rows that were not sent, by reason. */
+  invalid: Record<string, number>;
+  /** Messages that Segment refused, by reason. */
+  rejected: Record<string, number>;
+}
+
+export async function listRuns(connection: ClientConnection, filter: RunFilter = {}): Promise<Run[]> {
+  const listed = await listInLedger(connection.ledger.db, filter, connection.links);
+  return Promise.all(listed.map((run) => current(connection, run)));
+}
+
+export async function findRun(connection: ClientConnection, id: string): Promise<Run | undefined> {
+  const [run] = await listRuns(connection, { id });
+  return run;
+}
+
+/** @throws run_not_found */
+export async function getRun(connection: ClientConnection, id: string): Promise<Run> {
+  const run = await findRun(connection, id);
+  if (run === undefined) throw new BackhaulError('run_not_found', id);
+  return run;
+}
+
+export async function describeRun(connection: ClientConnection, id: string): Promise<DescribedRun> {
+  const { db } = connection.ledger;
+  return {
+    ...(await getRun(connection, id)),
+    invalid: await faultCounts(db, id, 'invalid'),
+    rejected: await faultCounts(db, id, 'rejected'),
+  };
+}
+
+/** A run under way with what it has reached so far; one that was ended from outside says so. */
+async function current(connection: ClientConnection, { run }: ListedRun): Promise<Run> {
+  if (isFinal(run.status)) return run;
+  const { accepted, rejected, requests } = await liveCounts(connection.ledger.db, run.id);
+  const live: Run = { ...run, messages: { ...run.messages, accepted, rejected }, requests };
+  if (await isGoingOn(connection, run)) return live;
+  // It may have recorded its end between both looks.
+  const [after] = await listInLedger(connection.ledger.db, { id: run.id }, connection.links);
+  if (after !== undefined && isFinal(after.run.status)) return after.run;
+  return { ...live, status: 'failed', error: new BackhaulError('run_terminated', `run ${run.id}`).view() };
+}
+
+/** Whether the newest execution of the run's chain is open. A Temporal that forgot it has none going on. */
+async function isGoingOn({ temporal }: ClientConnection, { temporal: { workflowId }, id }: Run): Promise<boolean> {
+  try {
+    const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
+    const first = raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId;
+    return first === id && status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
+import { pinDefinition } from '../ledger/pin-definition.ts';
+import { listRuns, recordSkipped } from '../ledger/runs.ts';
+import type { SyncRunInput } from '../workflows/running.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { syncName } from '../vocabulary/ids.ts';
+import { syncWorkflowId } from '../vocabulary/installation.ts';
+import type { ClientConnection } from './connection.ts';
+
+export interface RunOptions {
+  /** Sends every row again, changed or not. @default false */
+  full?: boolean;
+  /** Given again within seven days it returns the same run, and starts none. */
+  idempotencyKey?: string | undefined;
+  /** A run of the sync that goes on with the same arguments: go along with it, or refuse. @default 'attach' */
+  ifRunning?: 'attach' | 'fail';
+}
+
+export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
+
+type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>>;
+const MEMO = 'backhaulArguments';
+const DAY_MS = 86_400_000;
+
+/** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
+export async function startRun(connection: ClientConnection, sync: string, options: RunOptions): Promise<Started> {
+  const { installation, ledger, taskQueue, temporal } = connection;
+  await pinDefinition(ledger.db, sync);
+  const wanted: Arguments = { full: options.full ?? false, review: false };
+  const idempotencyKey = options.idempotencyKey ?? null;
+  if (idempotencyKey !== null) {
+    const existing = await runOfKey(connection, sync, idempotencyKey, wanted);
+    if (existing !== undefined) return { run: existing, how: 'existing' };
+  }
+  const workflowId = syncWorkflowId(installation, syncName(sync));
+  const input: SyncRunInput = { sync, ...wanted, idempotencyKey };
+  try {
+    const { firstExecutionRunId } = await temporal.workflow.start('syncRun', {
+      workflowId,
+      taskQueue,
+      args: [input],
+      workflowIdConflictPolicy: 'FAIL',
+      staticSummary: `${sync}${wanted.full ? ', full' : ''}`,
+      memo: { [MEMO]: { ...wanted, idempotencyKey } },
+    });
+    return { run: firstExecutionRunId, how: 'started' };
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    return attachOrSkip(connection, sync, workflowId, wanted, idempotencyKey, options);
+  }
+}
+
+async function attachOrSkip(
+  connection: ClientConnection,
+  sync: string,
+  workflowId: string,
+  wanted: Arguments,
+  idempotencyKey: string | null,
+  options: RunOptions,
+): Promise<Started> {
+  const { memo, raw, status, runId } = await connection.temporal.workflow.getHandle(workflowId).describe();
+  // Ended meanwhile: then this start is free to go.
+  if (status.name !== 'RUNNING') return startRun(connection, sync, options);
+  const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
+  const held = memo?.[MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
+  const same =
+    held !== undefined &&
+    held.full === wanted.full &&
+    held.review === wanted.review &&
+    (idempotencyKey === null || held.idempotencyKey === idempotencyKey);
+  if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
+  if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
+    throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
+  }
+  const id = randomUUID();
+  await recordSkipped(connection.ledger.db, { id, sync, workflowId, ...wanted, holder });
+  return { run: id, how: 'skipped' };
+}
+
+async function runOfKey(
+  { ledger, links }: ClientConnection,
+  sync: string,
+  idempotencyKey: string,
+  wanted: Arguments,
+): Promise<string | undefined> {
+  const [earlier] = await listRuns(ledger.db, { sync, idempotencyKey, limit: 1 }, links);
+  if (earlier === undefined) return undefined;
+  if (Date.now() - Date.parse(earlier.run.startedAt) > IDEMPOTENCY_DAYS * DAY_MS) return undefined;
+  if (earlier.arguments.full !== wanted.full || earlier.arguments.review !== wanted.review) {
+    throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
+  }
+  return earlier.run.id;
+}

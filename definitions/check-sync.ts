@@ -1,0 +1,133 @@
+import { checkSchema, has, isFields, type Checked, type Fields } from './checked.ts';
+import { misplacedReferences } from './check-model.ts';
+import type { Finding } from './issues.ts';
+import type { MappingEntry, WrittenMappingEntry } from './mapping-entry.ts';
+import { nearestName } from './nearest.ts';
+import { unavailableSyncValues, writtenSyncSchema, type SyncDefinition } from './sync.ts';
+
+export function checkSync(name: string, value: unknown): Checked<SyncDefinition> {
+  const title = `the sync "${name}"`;
+  const { data, findings: found } = checkSchema({
+    schema: writtenSyncSchema,
+    title,
+    value,
+    quoteValues: true,
+  });
+  const findings = found.map((finding) => notBuiltYet(finding, value));
+  if (isFields(value)) {
+    findings.push(
+      ...scheduleFindings(value),
+      ...mappingFindings(value.mapping),
+      ...misplacedReferences(value),
+    );
+  }
+  if (data === null || findings.length > 0) return { definition: null, findings, warnings: [] };
+  const { schedule, mapping, ...rest } = data;
+  if (schedule !== undefined) return { definition: null, findings, warnings: [] };
+  const definition = { ...rest, mapping: mapping.map(entryOf) };
+  return { definition, findings, warnings: sendsNothing(definition, title) };
+}
+
+/** A value such as `object: group` may be right one day: that is another answer than "unknown". */
+function notBuiltYet(finding: Finding, value: unknown): Finding {
+  const [field, ...deeper] = finding.path;
+  const instead = typeof field === 'string' && deeper.length === 0 ? unavailableSyncValues[field] : undefined;
+  if (instead === undefined || !isFields(value) || typeof value[String(field)] !== 'string') return finding;
+  const message = `not_available_yet: ${String(field)} "${String(value[String(field)])}" is not available yet`;
+  return { ...finding, code: 'not_available_yet', message, fix: instead };
+}
+
+function scheduleFindings({ schedule }: Fields): Finding[] {
+  if (schedule === undefined) return [];
+  const refused: Finding = {
+    path: ['schedule'],
+    at: 'key',
+    code: 'not_available_yet',
+    message: 'not_available_yet: schedules are not available yet',
+    fix: 'Leave it out, and start runs with `backhaul run`.',
+  };
+  if (!isFields(schedule)) return [refused];
+  const both = has(schedule, 'cron') && has(schedule, 'every');
+  const neither = !has(schedule, 'cron') && !has(schedule, 'every');
+  const fix = 'Write { cron: "0 * * * *", timezone: UTC } or { every: 15m }.';
+  const findings: Finding[] = [];
+  if (both)
+    findings.push({ path: ['schedule', 'every'], at: 'key', message: '"every" is given beside "cron"', fix });
+  if (neither) {
+    const message = '"schedule" has neither "cron" nor "every"';
+    findings.push({ path: ['schedule'], at: 'key', absence: true, message, fix });
+  }
+  if (has(schedule, 'every') && has(schedule, 'timezone')) {
+    findings.push({
+      path: ['schedule', 'timezone'],
+      at: 'key',
+      message: '"timezone" is for "cron" only',
+      fix,
+    });
+  }
+  return [...findings, refused];
+}
+
+const notBuilt = ['template', 'hash'];
+
+function mappingFindings(mapping: unknown): Finding[] {
+  if (!Array.isArray(mapping)) return [];
+  const seen = new Map<string, number>();
+  return mapping.flatMap((entry: unknown, index): Finding[] => {
+    if (!isFields(entry)) return [];
+    const path = ['mapping', index] as const;
+    const findings: Finding[] = [];
+    const fix = 'Write { from: column, to: trait } or { constant: value, to: trait }.';
+    if (has(entry, 'from') && has(entry, 'constant')) {
+      findings.push({
+        path: [...path, 'constant'],
+        at: 'key',
+        message: '"constant" is given beside "from"',
+        fix,
+      });
+    }
+    const meant = ['from', 'constant', ...notBuilt];
+    if (!Object.keys(entry).some((field) => nearestName(field, meant) !== null)) {
+      findings.push({
+        path,
+        at: 'value',
+        absence: true,
+        message: 'this mapping has neither "from" nor "constant"',
+        fix,
+      });
+    }
+    if (typeof entry.to === 'string') {
+      const first = seen.get(entry.to);
+      if (first === undefined) seen.set(entry.to, index);
+      else {
+        const message = `the trait "${entry.to}" is mapped twice; first by mapping[${first}]`;
+        findings.push({
+          path: [...path, 'to'],
+          at: 'value',
+          message,
+          fix: 'Give one of them another name, or remove it.',
+        });
+      }
+    }
+    return findings;
+  });
+}
+
+function entryOf({ from, constant, to, nulls }: WrittenMappingEntry): MappingEntry {
+  const policy = nulls === undefined ? {} : { nulls };
+  return from === undefined ? { constant: constant ?? null, to, ...policy } : { from, to, ...policy };
+}
+
+/** The run would end with nothing_mapped; so early it is only a hint, since the mapping may be on its way. */
+const sendsNothing = ({ properties, mapping }: SyncDefinition, title: string): Finding[] =>
+  properties === 'selected' && mapping.length === 0
+    ? [
+        {
+          path: ['mapping'],
+          at: 'key',
+          code: 'nothing_mapped',
+          message: `${title} sends no trait: properties are "selected", and "mapping" selects none`,
+          fix: 'Add mappings, or write properties: all.',
+        },
+      ]
+    : [];

@@ -1,0 +1,58 @@
+import { isConnectionType } from './connection.ts';
+import { isFields } from './checked.ts';
+import type { Path } from './fault.ts';
+import type { Finding } from './issues.ts';
+import { suggestName } from './nearest.ts';
+import { sectionOf, type DefinitionKind } from './schema.ts';
+import type { Written } from './sections.ts';
+
+/** Definitions by kind and name, faulty ones too: a fault in a model is not also a fault of its sync. */
+export type Known = Readonly<Record<DefinitionKind, ReadonlyMap<string, unknown>>>;
+
+/** What a definition says of others: that they are there, and of a kind that can do it. */
+export function crossCheck({ kind, name, value }: Written, known: Known): Finding[] {
+  if (!isFields(value)) return [];
+  const refer = (field: string, to: DefinitionKind, use?: Use): Finding[] => {
+    const target = value[field];
+    return typeof target === 'string' && target.trim() !== ''
+      ? reference(`the ${kind} "${name}"`, { path: [field], to, target, use }, known)
+      : [];
+  };
+  if (kind === 'model') return refer('connection', 'connection', 'warehouse');
+  if (kind === 'sync') return [...refer('model', 'model'), ...refer('destination', 'connection', 'segment')];
+  return [];
+}
+
+/** What a connection is used as. */
+type Use = 'warehouse' | 'segment';
+
+function reference(
+  owner: string,
+  { path, to, target, use }: { path: Path; to: DefinitionKind; target: string; use: Use | undefined },
+  known: Known,
+): Finding[] {
+  const fits = (value: unknown): boolean => use === undefined || usableAs(value, use) !== false;
+  const candidates = [...known[to]].filter(([, value]) => fits(value)).map(([name]) => name);
+  const ifNone = `Add it under ${sectionOf[to]}.`;
+  if (!known[to].has(target)) {
+    const message = `${owner} names a ${to} that does not exist: "${target}"`;
+    return [{ path, at: 'value', absence: true, message, fix: suggestName(target, candidates, ifNone) }];
+  }
+  if (fits(known[to].get(target))) return [];
+  const message =
+    use === 'segment'
+      ? `${owner} has a destination that is no segment connection: "${target}"`
+      : `${owner} has a connection that is no warehouse: "${target}"`;
+  const fix =
+    candidates.length === 0
+      ? `Add one under ${sectionOf[to]}.`
+      : `Use one of ${candidates.sort().join(', ')}.`;
+  return [{ path, at: 'value', message, fix }];
+}
+
+/** Null when the connection does not say what it is: that is its own fault already. */
+function usableAs(connection: unknown, use: Use): boolean | null {
+  const type = isFields(connection) ? connection.type : undefined;
+  if (typeof type !== 'string' || !isConnectionType(type)) return null;
+  return (type === 'segment') === (use === 'segment');
+}

@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { DEFAULT_INSTALLATION, DEFAULT_TASK_QUEUE } from '../vocabulary/installation.ts';
+import { NAME_PATTERN, NAME_RULE } from './name.ts';
+
+export const DEFAULT_DATABASE_SCHEMA = 'backhaul';
+export const DEFAULT_HOME = './.backhaul';
+export const DEFAULT_PORT = 8420;
+
+/** Where this process belongs: the `BACKHAUL_*` variables. */
+export interface Environment {
+  databaseUrl: string | undefined;
+  databaseSchema: string;
+  /** `file:///dir` and the like. */
+  blobs: string | undefined;
+  installation: string;
+  taskQueue: string;
+  home: string;
+  /** Without it: the system's folder for temporary files. */
+  scratch: string | undefined;
+  port: number;
+  temporalUiUrl: string | undefined;
+  temporalCliPath: string | undefined;
+}
+
+const isUrl = (pattern: RegExp) => (text: string) => pattern.test(text) && URL.canParse(text);
+
+/** The value may hold a password, so what is said of it is the form only. */
+const environmentSchema = z.object({
+  BACKHAUL_DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, { error: 'must begin with postgres:// or postgresql://' })
+    .optional(),
+  BACKHAUL_DATABASE_SCHEMA: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, {
+      error: 'must be a plain PostgreSQL name: small letters, digits and "_"',
+    })
+    .default(DEFAULT_DATABASE_SCHEMA),
+  BACKHAUL_BLOBS: z
+    .string()
+    .refine(isUrl(/^[a-z0-9]+:\/\//), { error: 'must be a URL such as file:///directory' })
+    .optional(),
+  BACKHAUL_INSTALLATION: z.string().regex(NAME_PATTERN, { error: NAME_RULE }).default(DEFAULT_INSTALLATION),
+  BACKHAUL_TASK_QUEUE: z
+    .string()
+    .max(200, { error: 'must be at most 200 characters' })
+    .default(DEFAULT_TASK_QUEUE),
+  BACKHAUL_HOME: z.string().default(DEFAULT_HOME),
+  BACKHAUL_SCRATCH: z.string().optional(),
+  BACKHAUL_PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, { error: 'must be a port from 0 to 65535' })
+    .transform(Number)
+    .refine((port) => port <= 65_535, { error: 'must be a port from 0 to 65535' })
+    .default(DEFAULT_PORT),
+  BACKHAUL_TEMPORAL_UI_URL: z
+    .string()
+    .refine(isUrl(/^https?:\/\//), { error: 'must be an http or https address' })
+    .optional(),
+  TEMPORAL_CLI_PATH: z.string().optional(),
+});
+
+/**
+ * Reads the environment of a process. A variable that is set to nothing counts as not set. Throws `usage`, naming
+ * every variable that is wrong, without its value.
+ */
+export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
+  const set = Object.fromEntries(
+    Object.keys(environmentSchema.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
+  );
+  const parsed = environmentSchema.safeParse(set);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(
+      ({ path, message }) => `${path.join('.')}: ${message.replace(/\.$/, '')}`,
+    );
+    throw new BackhaulError('usage', faults.join('; '), {
+      action: 'Set the variables that are named to what they must be.',
+    });
+  }
+  const { data } = parsed;
+  return {
+    databaseUrl: data.BACKHAUL_DATABASE_URL,
+    databaseSchema: data.BACKHAUL_DATABASE_SCHEMA,
+    blobs: data.BACKHAUL_BLOBS,
+    installation: data.BACKHAUL_INSTALLATION,
+    taskQueue: data.BACKHAUL_TASK_QUEUE,
+    home: data.BACKHAUL_HOME,
+    scratch: data.BACKHAUL_SCRATCH,
+    port: data.BACKHAUL_PORT,
+    temporalUiUrl: data.BACKHAUL_TEMPORAL_UI_URL,
+    temporalCliPath: data.TEMPORAL_CLI_PATH,
+  };
+}

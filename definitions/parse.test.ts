@@ -1,0 +1,477 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { formatFault } from './fault.ts';
+import { parseDefinitions, type DefinitionFile } from './parse.ts';
+
+const file = (text: string, path = 'backhaul.yaml'): DefinitionFile => ({ path, text });
+const faultsOf = (...files: DefinitionFile[]): string[] => parseDefinitions(files).faults.map(formatFault);
+
+const connections = [
+  'connections:',
+  '  warehouse: { type: postgres, url: "${WAREHOUSE_URL}" }',
+  '  segment: { type: segment, writeKey: "${SEGMENT_WRITE_KEY}" }',
+  '',
+].join('\n');
+const model = 'models:\n  people: { connection: warehouse, sql: select 1 as id }\n';
+const base = connections + model;
+const sync = (fields: string): string =>
+  `${base}syncs:\n  users:\n    model: people\n    destination: segment\n    key: { from: id, to: userId }\n    properties: all\n${fields}`;
+
+describe('a sound document', () => {
+  it('gets every default', () => {
+    const { definitions, faults, warnings } = parseDefinitions([file(sync(''))]);
+    expect({ faults, warnings }).toEqual({ faults: [], warnings: [] });
+    expect(definitions).toEqual({
+      connections: {
+        warehouse: { type: 'postgres', url: '${WAREHOUSE_URL}', statementTimeout: '1h' },
+        segment: { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', region: 'us', eventsPerSecond: 1000 },
+      },
+      models: { people: { connection: 'warehouse', sql: 'select 1 as id' } },
+      syncs: {
+        users: {
+          model: 'people',
+          destination: 'segment',
+          key: { from: 'id', to: 'userId' },
+          object: 'user',
+          behavior: 'update_or_create',
+          properties: 'all',
+          normalization: 'match_source_names',
+          mapping: [],
+          nulls: 'send',
+          paused: false,
+          lanes: 4,
+          limits: { runtime: '12h', noProgress: '15m', invalid: '100%', rejected: 0, emptyResult: 'fail' },
+        },
+      },
+    });
+  });
+
+  it('may say all that this version does', () => {
+    const text = sync(
+      [
+        '    normalization: snake_case',
+        '    mapping:',
+        '      - { from: logins_30d, to: loginsLast30Days, nulls: omit }',
+        '      - { constant: backhaul, to: source }',
+        '      - { constant: null, to: gone }',
+        '    nulls: omit',
+        '    paused: true',
+        '    lanes: 8',
+        '    limits: { runtime: 1h, invalid: "5%", rejected: 3, emptyResult: allow }',
+        '',
+      ].join('\n'),
+    );
+    const { definitions, faults } = parseDefinitions([file(`version: 1\n${text}`)]);
+    expect(faults).toEqual([]);
+    expect(definitions.syncs.users).toMatchObject({
+      mapping: [
+        { from: 'logins_30d', to: 'loginsLast30Days', nulls: 'omit' },
+        { constant: 'backhaul', to: 'source' },
+        { constant: null, to: 'gone' },
+      ],
+      limits: { runtime: '1h', noProgress: '15m', invalid: '5%', rejected: 3, emptyResult: 'allow' },
+    });
+  });
+
+  it('may be spread over files, in any order', () => {
+    const [models, links] = [file(model, 'b.yaml'), file(connections, 'a.yaml')];
+    expect(parseDefinitions([models, links]).faults).toEqual([]);
+  });
+
+  it('may use anchors, aliases and merge keys, and faults still name their place', () => {
+    const text = sync(
+      [
+        '    limits: &limits { runtime: 1h }',
+        '  more:',
+        '    <<: { model: people, destination: segment }',
+        '    key: { from: id, to: userId }',
+        '    properties: all',
+        '    limits: *limits',
+        '    lanes: 1000',
+        '',
+      ].join('\n'),
+    );
+    expect(faultsOf(file(text))).toEqual([
+      'backhaul.yaml:18:12: "lanes" is out of range. Write a whole number from 1 to 64, such as 4.',
+    ]);
+  });
+
+  it('has its sqlFile read, seen from the folder of the file that names it', () => {
+    const text = `${connections}models:\n  people: { connection: warehouse, sqlFile: sql/people.sql }\n`;
+    const read: string[] = [];
+    const { definitions } = parseDefinitions([{ ...file(text, 'defs/a.yaml') }], (path) => {
+      read.push(path);
+      return 'select 2 as id\n';
+    });
+    expect(read).toEqual(['defs/sql/people.sql']);
+    expect(definitions.models.people).toEqual({ connection: 'warehouse', sql: 'select 2 as id\n' });
+  });
+});
+
+describe('a fault stands at its place and says what to write', () => {
+  const table: [name: string, text: string, expected: string[]][] = [
+    [
+      'malformed YAML',
+      'connections:\n  warehouse: { type: postgres\nmodels: {}\n',
+      [
+        'backhaul.yaml:3:1: the indentation does not fit. Indent the fields of one object by the same number of spaces, and close every bracket and quote.',
+      ],
+    ],
+    [
+      'a tab',
+      'models:\n\tpeople: 1\n',
+      ['backhaul.yaml:2:1: a tab is used for indentation. YAML takes spaces only: put spaces in its place.'],
+    ],
+    [
+      'a name twice in one object',
+      `${base}  people: { connection: warehouse, table: t }\n`,
+      ['backhaul.yaml:6:3: this name occurs twice in the same object. Remove one, or give it another name.'],
+    ],
+    [
+      'no object at all',
+      '- a\n',
+      ['backhaul.yaml:1:1: a definition file is an object with fields, not a list. Begin with version: 1.'],
+    ],
+    [
+      'an unknown section',
+      'modles: {}\n',
+      ['backhaul.yaml:1:1: "modles" is not a section of a definition file. Did you mean "models"?'],
+    ],
+    [
+      'another version',
+      'version: 2\n',
+      ['backhaul.yaml:1:10: "version" is not one that this program reads. Write version: 1.'],
+    ],
+    [
+      'an unknown field',
+      sync('    normalisation: snake_case\n'),
+      [
+        'backhaul.yaml:12:5: "normalisation" is not a field of the sync "users". Did you mean "normalization"?',
+      ],
+    ],
+    [
+      'a sync that names a missing model',
+      `${base}syncs:\n  users: { model: peple, destination: segment, key: { from: id, to: userId } }\n`,
+      ['backhaul.yaml:7:19: the sync "users" names a model that does not exist: "peple". Did you mean "people"?'],
+    ],
+    [
+      'a destination that is a warehouse',
+      `${base}syncs:\n  users: { model: people, destination: warehouse, key: { from: id, to: userId } }\n`,
+      [
+        'backhaul.yaml:7:40: the sync "users" has a destination that is no segment connection: "warehouse". Use one of segment.',
+      ],
+    ],
+    [
+      'a model over Segment',
+      `${connections}models:\n  people: { connection: segment, table: t }\n`,
+      [
+        'backhaul.yaml:5:25: the model "people" has a connection that is no warehouse: "segment". Use one of warehouse.',
+      ],
+    ],
+    [
+      'a model that reads nothing',
+      `${connections}models:\n  people: { connection: warehouse }\n`,
+      ['backhaul.yaml:5:3: the model "people" does not say what it reads. Add one of sql, sqlFile, table.'],
+    ],
+    [
+      'a model that reads two things',
+      `${connections}models:\n  people: { connection: warehouse, sql: select 1, table: t }\n`,
+      ['backhaul.yaml:5:51: "table" is given beside "sql". Write one of sql, sqlFile, table.'],
+    ],
+    [
+      'a missing file of SQL',
+      `${connections}models:\n  people: { connection: warehouse, sqlFile: nowhere/to/be/found.sql }\n`,
+      [
+        'backhaul.yaml:5:45: the file "nowhere/to/be/found.sql" cannot be read (ENOENT). Name a file, seen from the folder of this one.',
+      ],
+    ],
+    [
+      'a field that is missing',
+      `${base}syncs:\n  users: { model: people, destination: segment }\n`,
+      ['backhaul.yaml:7:3: "key" is missing in the sync "users". Add key: { from: user_id, to: userId }.'],
+    ],
+    [
+      'a field that is empty',
+      `${base}syncs:\n  users:\n    model:\n    destination: segment\n    key: { from: id, to: userId }\n`,
+      ['backhaul.yaml:8:5: "model" is empty. Write the name of a model.'],
+    ],
+    [
+      'a wrong type',
+      sync('    paused: "yes"\n'),
+      ['backhaul.yaml:12:13: "paused" is text, not true or false. Write true or false.'],
+    ],
+    [
+      'a value that is not among those that are known',
+      sync('    normalization: snakecase\n'),
+      [
+        'backhaul.yaml:12:20: "normalization" has a value that is not known: "snakecase". Write one of match_source_names, start_case, lower_case, upper_case, camel_case, snake_case. Did you mean "snake_case"?',
+      ],
+    ],
+    [
+      'a number where YAML should have had quotes',
+      `${connections.replace('url: "${WAREHOUSE_URL}"', 'host: h, database: d, user: u, password: 0123')}`,
+      [
+        'backhaul.yaml:2:73: "password" is a number, not text. Write ${WAREHOUSE_PASSWORD}. Put it in quotes if it is meant as text.',
+      ],
+    ],
+    [
+      'a bad duration',
+      sync('    limits:\n      noProgress: 5 minutes\n'),
+      [
+        'backhaul.yaml:13:19: "noProgress" is not a duration that Backhaul takes: "5 minutes". Write a whole number above 0 with ms, s, m, h or d, at most 3650d, such as 15m.',
+      ],
+    ],
+    [
+      'a bad share',
+      sync('    limits: { invalid: "101%" }\n'),
+      ['backhaul.yaml:12:24: "invalid" is not a share: "101%". Write a count such as 100, or a share such as "5%".'],
+    ],
+    [
+      'a cron that is none, before schedules are refused',
+      sync('    schedule:\n      cron: "0 25 * * *"\n'),
+      [
+        'backhaul.yaml:13:13: "cron" is not a cron expression: "0 25 * * *". Write five fields (minute, hour, day, month, weekday), such as "0 * * * *" for every hour.',
+        'backhaul.yaml:12:5: not_available_yet: schedules are not available yet. Leave it out, and start runs with `backhaul run`.',
+      ],
+    ],
+    [
+      'a time zone that is none',
+      sync('    schedule: { cron: "0 * * * *", timezone: Europe/Bärlin }\n'),
+      [
+        'backhaul.yaml:12:46: "timezone" is not a time zone: "Europe/Bärlin". Write a name of the time zone database, such as UTC or Europe/Berlin.',
+        'backhaul.yaml:12:5: not_available_yet: schedules are not available yet. Leave it out, and start runs with `backhaul run`.',
+      ],
+    ],
+    [
+      'two mappings to one trait',
+      sync('    mapping:\n      - { from: a, to: x }\n      - { constant: 1, to: x }\n'),
+      [
+        'backhaul.yaml:14:28: the trait "x" is mapped twice; first by mapping[0]. Give one of them another name, or remove it.',
+      ],
+    ],
+    [
+      'a mapping of nothing',
+      sync('    mapping:\n      - { to: x }\n'),
+      [
+        'backhaul.yaml:13:9: this mapping has neither "from" nor "constant". Write { from: column, to: trait } or { constant: value, to: trait }.',
+      ],
+    ],
+    [
+      'a constant that JSON would change',
+      sync('    mapping: [{ constant: 12345678901234567890, to: x }]\n'),
+      [
+        'backhaul.yaml:12:27: "constant" is a number that JSON would change. Write a text, a number up to 2^53, true, false or null; longer numbers in quotes.',
+      ],
+    ],
+    [
+      'a name that is not safe',
+      `${connections}models:\n  ../people: { connection: warehouse, table: t }\n`,
+      [
+        'backhaul.yaml:5:3: "../people" cannot be the name of a model. Use letters, digits, "_", "-" and ".", at most 100 of them, beginning with a letter or a digit.',
+      ],
+    ],
+    [
+      'an empty write key',
+      'connections:\n  segment:\n    type: segment\n    writeKey: ""\n',
+      ['backhaul.yaml:4:15: "writeKey" is empty. Write ${SEGMENT_WRITE_KEY}.'],
+    ],
+    [
+      'a reference to a variable of Backhaul',
+      'connections:\n  w:\n    type: postgres\n    url: ${BACKHAUL_DATABASE_URL}\n',
+      [
+        'backhaul.yaml:4:10: ${BACKHAUL_DATABASE_URL} is a variable of Backhaul or Temporal itself, which no connection may read. Set a variable of another name and refer to that.',
+      ],
+    ],
+    [
+      'a reference that is none',
+      'connections:\n  w:\n    type: postgres\n    url: ${WAREHOUSE_URL:-postgres://h/d}\n',
+      [
+        'backhaul.yaml:4:10: "url" holds ${ that begins no reference. Write ${VARIABLE} or ${file:/absolute/path}; a plain ${ is written $${.',
+      ],
+    ],
+    [
+      'a reference outside of a connection',
+      `${connections}models:\n  people:\n    connection: warehouse\n    sql: select '\${SECRET}'\n`,
+      [
+        'backhaul.yaml:7:10: "sql" holds a ${…} reference, and only fields of connections may. Write the value itself.',
+      ],
+    ],
+    [
+      'a connection that says neither url nor host',
+      'connections:\n  w: { type: postgres }\n',
+      [
+        'backhaul.yaml:2:3: "url" is missing in the postgres connection "w". Add url: ${WAREHOUSE_URL}, or host, database, user and password.',
+      ],
+    ],
+    [
+      'a connection that says both',
+      'connections:\n  w: { type: postgres, url: "${U}", host: h }\n',
+      [
+        'backhaul.yaml:2:37: "host" is given beside "url". Write either url, or host, port, database, user and password.',
+      ],
+    ],
+    [
+      'an unknown type of connection',
+      'connections:\n  w: { type: postgre }\n',
+      ['backhaul.yaml:2:14: "type" is not a type of connection. Did you mean "postgres"?'],
+    ],
+    [
+      'two documents in a file',
+      'version: 1\n---\nversion: 1\n',
+      [
+        'backhaul.yaml:2:1: a file holds one document, and here a second one begins. Remove the line "---", or move what follows to a file of its own.',
+      ],
+    ],
+    [
+      'an alias without an anchor',
+      'models: *nothing\n',
+      [
+        'backhaul.yaml:1:1: an alias (*name) has no anchor (&name) before it, or unfolds too often. Write the anchor first, or write the value out.',
+      ],
+    ],
+  ];
+  it.each(table)('%s', (_, text, expected) => {
+    expect(faultsOf(file(text))).toEqual(expected);
+  });
+
+  it('a name in two files', () => {
+    expect(faultsOf(file(base, 'a.yaml'), file(model, 'b.yaml'))).toEqual([
+      'b.yaml:2:3: the model "people" is defined twice; first at a.yaml:5:3. Remove one, or give it another name.',
+    ]);
+  });
+});
+
+describe('what is not built yet is refused', () => {
+  const refusals: [string, string][] = [
+    ['object', sync('    object: group\n')],
+    ['behavior', sync('    behavior: update_only\n')],
+    ['schedule', sync('    schedule: { every: 15m }\n')],
+    ['a template', sync('    mapping: [{ template: "{{ a }}", to: x }]\n')],
+    ['hashing', sync('    mapping: [{ from: a, hash: sha256, to: x }]\n')],
+    ['types', sync('    mapping: [{ from: a, type: integer, to: x }]\n')],
+    ['onError', sync('    mapping: [{ from: a, onError: omit, to: x }]\n')],
+    ['tokens', 'connections:\n  s: { type: segment, writeKey: "${K}", token: "${T}" }\n'],
+    ['sources', 'connections:\n  s: { type: segment, writeKey: "${K}", source: web }\n'],
+    ...['redshift', 'bigquery', 'snowflake', 'databricks', 'elasticsearch', 'google_sheets', 'rockset'].map(
+      (type): [string, string] => [type, `connections:\n  w: { type: ${type}, project: p }\n`],
+    ),
+  ];
+  it.each(refusals)('%s', (_, text) => {
+    const { faults, definitions } = parseDefinitions([file(text)]);
+    expect(faults.map(({ code }) => code)).toEqual(['not_available_yet']);
+    expect(faults[0]?.message).toMatch(/^not_available_yet: /);
+    expect(definitions.syncs).toEqual({});
+  });
+
+  it('models over sheets and indexes, field by field', () => {
+    const text = `${connections}models:\n  a: { connection: warehouse, sheet: s, range: A1 }\n  b: { connection: warehouse, index: i, query: q }\n`;
+    expect(parseDefinitions([file(text)]).faults.map(({ path, code }) => `${path} ${code}`)).toEqual([
+      'models.a.sheet not_available_yet',
+      'models.a.range not_available_yet',
+      'models.b.index not_available_yet',
+      'models.b.query not_available_yet',
+    ]);
+  });
+});
+
+describe('all faults at once', () => {
+  it('over kinds and files, in the order of the files', () => {
+    const first = file('connections:\n  segment: { type: segment, writekey: k, region: uss }\n', 'a.yaml');
+    const second = file(
+      'syncs:\n  users:\n    model: nobody\n    destination: segmnt\n    key: { from: id }\n    lanes: none\n',
+      'b.yaml',
+    );
+    expect(faultsOf(first, second)).toEqual([
+      'a.yaml:2:29: "writekey" is not a field of the segment connection "segment". Did you mean "writeKey"?',
+      'a.yaml:2:50: "region" has a value that is not known. Write one of us, eu, or a ${VARIABLE}.',
+      'b.yaml:3:12: the sync "users" names a model that does not exist: "nobody". Add it under models.',
+      'b.yaml:4:18: the sync "users" names a connection that does not exist: "segmnt". Did you mean "segment"?',
+      'b.yaml:5:5: "to" is missing in "key". Add to: one of userId, anonymousId.',
+      'b.yaml:6:12: "lanes" is text, not a number. Write a whole number from 1 to 64, such as 4.',
+    ]);
+  });
+
+  it('but a broken file does not accuse the others of naming what stands in it', () => {
+    const broken = file(`${base}syncs: { "`, 'a.yaml');
+    const sound = file('syncs:\n  s: { model: behind, destination: segment, key: { from: a, to: userId } }\n', 'b.yaml');
+    expect(new Set(parseDefinitions([broken, sound]).faults.map(({ file: path }) => path))).toEqual(new Set(['a.yaml']));
+  });
+
+  it('also what stands before a fault of syntax', () => {
+    const text = `models:\n  people: { connection: w, tabel: t }\nsyncs:\n  users: "\n`;
+    expect(parseDefinitions([file(text)]).faults.map(({ line, path }) => `${line} ${path}`)).toContain(
+      '2 models.people.tabel',
+    );
+  });
+
+  it('and a model with faults is not reported as missing too', () => {
+    const text = sync('').replace('sql: select 1 as id', 'sql: 5');
+    expect(parseDefinitions([file(text)]).faults.map(({ path }) => path)).toEqual(['models.people.sql']);
+  });
+});
+
+describe('warnings', () => {
+  it('name secrets that stand in the file, and the reference to write', () => {
+    const text =
+      'connections:\n  my-app:\n    type: postgres\n    url: postgres://me:hunter2@host/db\n  segment: { type: segment, writeKey: hunter2 }\n';
+    const { warnings, faults } = parseDefinitions([file(text)]);
+    expect(faults).toEqual([]);
+    expect(warnings.map(formatFault)).toEqual([
+      'backhaul.yaml:4:10: "url" of the connection "my-app" holds a secret, which is stored with the definition. Write ${MY_APP_URL} and set that variable for the workers.',
+      'backhaul.yaml:5:39: "writeKey" of the connection "segment" holds a secret, which is stored with the definition. Write ${SEGMENT_WRITE_KEY} and set that variable for the workers.',
+    ]);
+  });
+
+  it('do not name a url whose password is a reference, or that has none', () => {
+    const text =
+      'connections:\n  a: { type: postgres, url: "postgres://me:${PW}@host/db" }\n  b: { type: postgres, url: "postgres://me@host/db" }\n';
+    expect(parseDefinitions([file(text)])).toMatchObject({ faults: [], warnings: [] });
+  });
+
+  it('name an empty file and a sync that selects nothing', () => {
+    const text = sync('').replace('    properties: all\n', '');
+    expect(parseDefinitions([file('# later\n', 'a.yaml'), file(text)]).warnings.map(({ code }) => code)).toEqual([
+      'empty_file',
+      'nothing_mapped',
+    ]);
+  });
+});
+
+describe('whatever a file holds', () => {
+  it('parsing gives faults at places of the file, and no exception', () => {
+    const line = fc.constantFrom('a: b', '  - x', '\t', '"', '{', '}', 'syncs:', '  users:', '    key: *a', '&a', '---', '? x', '!!set', '<<: *a', '__proto__: 1', '    mapping: [{}]', 'connections:', '  w: { type: postgres, url: "${"', '  w: {}', ': :');
+    const text = fc.oneof(fc.array(line, { maxLength: 12 }).map((lines) => lines.join('\n')), fc.string({ maxLength: 60 }));
+    fc.assert(
+      fc.property(text, (content) => {
+        for (const fault of parseDefinitions([file(content)], () => '').faults) {
+          expect(fault.line).toBeGreaterThanOrEqual(1);
+          expect(fault.line).toBeLessThanOrEqual(content.split('\n').length);
+          expect(fault.column).toBeGreaterThanOrEqual(1);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('no fault repeats a value of a connection', () => {
+    const secret = 'hunter2XYZ';
+    const field = fc.constantFrom('url', 'host', 'port', 'sslmode', 'password', 'statementTimeout', 'writeKey', 'region', 'eventsPerSecond', 'trackingUrl', 'client', 'type');
+    fc.assert(
+      fc.property(fc.constantFrom('postgres', 'segment'), fc.array(field, { maxLength: 5 }), fc.constantFrom('', '${', '"', '{', '@', ': '), (type, fields, noise) => {
+        const text = `connections:\n  w:\n    type: ${type}\n${fields.map((name) => `    ${name}: ${noise}${secret}\n`).join('')}`;
+        const { faults, warnings } = parseDefinitions([file(text)]);
+        expect([...faults, ...warnings].map(formatFault).join('\n')).not.toContain(secret);
+      }),
+    );
+  });
+
+  it('a file that cannot be read says no more than its code', () => {
+    const text = `${connections}models:\n  people: { connection: warehouse, sqlFile: a.sql }\n`;
+    const { faults } = parseDefinitions([file(text)], () => {
+      throw new BackhaulError('internal', 'secret');
+    });
+    expect(faults).toHaveLength(1);
+    expect(formatFault(faults[0] as never)).not.toContain('secret');
+  });
+});

@@ -1,0 +1,141 @@
+import { readFileSync, realpathSync, statSync } from 'node:fs';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { connectionSchemas, type ConnectionDefinition, type ResolvedConnection } from './connection.ts';
+import { formatPath } from './fault.ts';
+import { findingsOf } from './issues.ts';
+import type { PostgresConnection, ResolvedPostgresConnection } from './postgres-connection.ts';
+import { formatReference, isOwnVariable, piecesOf, type Piece, type Reference } from './reference-syntax.ts';
+import {
+  defaultClient,
+  type ResolvedSegmentConnection,
+  type SegmentConnection,
+} from './segment-connection.ts';
+import { systemCode } from './system-code.ts';
+
+export type { ResolvedConnection, ResolvedPostgresConnection, ResolvedSegmentConnection };
+
+/** The environment of a worker. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** A secret or a certificate is small; a device or a log is not one. */
+const MAX_REFERENCED_FILE_BYTES = 1024 * 1024;
+
+/**
+ * A connection with every `${VARIABLE}` and `${file:/path}` replaced: on the worker, at each use, never stored.
+ * An empty `writeKey` comes back as it is.
+ *
+ * Throws `reference_unresolved` naming connection, field and variable, and `definitions_invalid` when what came
+ * is of the wrong form. Neither holds a value.
+ */
+export function resolveConnection(
+  name: string,
+  definition: SegmentConnection,
+  env?: Variables,
+): ResolvedSegmentConnection;
+export function resolveConnection(
+  name: string,
+  definition: PostgresConnection,
+  env?: Variables,
+): ResolvedPostgresConnection;
+export function resolveConnection(
+  name: string,
+  definition: ConnectionDefinition,
+  env?: Variables,
+): ResolvedConnection;
+export function resolveConnection(
+  name: string,
+  definition: ConnectionDefinition,
+  env: Variables = process.env,
+): ResolvedConnection {
+  const value = Object.fromEntries(
+    Object.entries(definition)
+      .filter(([, field]) => field !== undefined)
+      .map(([field, text]): [string, unknown] => [
+        field,
+        typeof text === 'string' ? resolveText(text, { name, field, env }) : text,
+      ]),
+  );
+  const result = connectionSchemas[definition.type].resolved.safeParse(value);
+  if (!result.success) throw invalid(name, definition, result.error.issues, value);
+  const resolved = result.data;
+  if (resolved.type !== 'segment') return resolved;
+  return {
+    ...resolved,
+    rateLimitGroup: resolved.rateLimitGroup ?? name,
+    client: resolved.client ?? defaultClient(resolved.eventsPerSecond),
+  };
+}
+
+interface FieldOfConnection {
+  name: string;
+  field: string;
+  env: Variables;
+}
+
+const resolveText = (text: string, where: FieldOfConnection): string =>
+  piecesOf(text)
+    .map((piece) => resolvePiece(piece, where))
+    .join('');
+
+function resolvePiece(piece: Piece, where: FieldOfConnection): string {
+  switch (piece.kind) {
+    case 'text':
+      return piece.text;
+    case 'malformed':
+      throw unresolved(where, 'a ${ that begins no reference');
+    case 'variable': {
+      if (isOwnVariable(piece.name))
+        throw unresolved(where, `${formatReference(piece)}, a variable of Backhaul or Temporal itself`);
+      const value = where.env[piece.name];
+      if (value === undefined) throw unresolved(where, `${formatReference(piece)} is not set`);
+      return value;
+    }
+    case 'file':
+      return readReferenced(piece, where);
+  }
+}
+
+function readReferenced(reference: Reference & { kind: 'file' }, where: FieldOfConnection): string {
+  const refuse = (why: string): BackhaulError => unresolved(where, `${formatReference(reference)} ${why}`);
+  try {
+    const path = realpathSync(reference.path);
+    // /proc/self/environ would give away the variables that no connection may read.
+    if (/^\/(proc|sys|dev)\//.test(path)) throw refuse('is a file of the system');
+    const { size } = statSync(path);
+    if (size > MAX_REFERENCED_FILE_BYTES) throw refuse('is larger than 1 MiB');
+    // Editors and `echo` end a file with a line break that is no part of the secret.
+    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    if (error instanceof BackhaulError) throw error;
+    throw refuse(`cannot be read (${systemCode(error) ?? 'no reason given'})`);
+  }
+}
+
+const unresolved = ({ name, field }: FieldOfConnection, what: string): BackhaulError =>
+  new BackhaulError('reference_unresolved', `connection ${name}, ${field}: ${what}`);
+
+function invalid(
+  name: string,
+  definition: ConnectionDefinition,
+  issues: Parameters<typeof findingsOf>[1],
+  value: unknown,
+): BackhaulError {
+  const subject = {
+    schema: connectionSchemas[definition.type].resolved,
+    title: 'the connection',
+    value,
+    quoteValues: false,
+  };
+  const said = findingsOf(subject, issues).map(({ path, message, fix }) => {
+    const written = new Map<string, unknown>(Object.entries(definition)).get(formatPath(path));
+    const references = typeof written === 'string' ? piecesOf(written).flatMap(named) : [];
+    const by = references.length === 0 ? '' : ` (from ${references.join(', ')})`;
+    return `${message}${by}. ${fix}`;
+  });
+  return new BackhaulError('definitions_invalid', `connection ${name}: ${said.join(' ')}`, {
+    action: 'Mend the connection, or the variable that it refers to on every worker.',
+  });
+}
+
+const named = (piece: Piece): string[] =>
+  piece.kind === 'variable' || piece.kind === 'file' ? [formatReference(piece)] : [];

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { choiceField, numberFromText, orReference, textField, unavailableField } from './fields.ts';
+
+/** Segment's figure for a whole workspace, live traffic included: docs of Segment, connections/rate-limits. */
+export const DEFAULT_EVENTS_PER_SECOND = 1_000;
+
+export const segmentRegions = ['us', 'eu'] as const;
+export const segmentClients = ['analytics-node', 'http'] as const;
+export type SegmentClient = (typeof segmentClients)[number];
+
+const region = choiceField(segmentRegions);
+const client = choiceField(segmentClients);
+const eventsPerSecond = z.number().positive().describe('a number above 0, such as 1000');
+
+const isPlainWebUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+};
+const webUrl = z
+  .string()
+  .refine(isPlainWebUrl, { error: 'is not a web address that Backhaul takes' })
+  .describe('an http or https address without user and password, such as https://api.segment.io');
+
+/** As it is written and stored. */
+export const segmentConnectionSchema = z.strictObject({
+  type: z.literal('segment'),
+  writeKey: textField('${SEGMENT_WRITE_KEY}'),
+  region: orReference(region).default('us'),
+  trackingUrl: orReference(webUrl).optional(),
+  settingsUrl: orReference(webUrl).optional(),
+  eventsPerSecond: orReference(eventsPerSecond).default(DEFAULT_EVENTS_PER_SECOND),
+  rateLimitGroup: textField('a name that connections with one limit share').optional(),
+  client: orReference(client).optional(),
+  token: unavailableField('access by token is not available yet', 'Give the writeKey of the source'),
+  source: unavailableField('naming a source is not available yet', 'Give its writeKey'),
+  publicApiUrl: unavailableField("Segment's Public API is not used yet", 'Leave this out'),
+});
+export type SegmentConnection = z.output<typeof segmentConnectionSchema>;
+
+/** With its references resolved: only in the memory of a worker. An empty writeKey is for segment/ to refuse. */
+export const resolvedSegmentConnectionSchema = z.strictObject({
+  type: z.literal('segment'),
+  writeKey: z.string(),
+  region,
+  trackingUrl: webUrl.optional(),
+  settingsUrl: webUrl.optional(),
+  eventsPerSecond: numberFromText(eventsPerSecond),
+  rateLimitGroup: textField('a name that connections with one limit share').optional(),
+  client: client.optional(),
+});
+export type ResolvedSegmentConnection = z.output<typeof resolvedSegmentConnectionSchema> & {
+  /** The connection's own name when it shares its limit with no other. */
+  rateLimitGroup: string;
+  client: SegmentClient;
+};
+
+/** Segment's library is enough at Segment's own rate; above it the direct POST costs far less CPU an event. */
+export const defaultClient = (eventsPerSecondLimit: number): SegmentClient =>
+  eventsPerSecondLimit <= DEFAULT_EVENTS_PER_SECOND ? 'analytics-node' : 'http';

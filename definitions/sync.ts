@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { choiceField, durationField, textField, wholeNumberField } from './fields.ts';
+import { nullPolicies, writtenMappingEntrySchema, type MappingEntry } from './mapping-entry.ts';
+import { scheduleSchema } from './schedule.ts';
+import { isShare } from './limit.ts';
+
+export const keyTargets = ['userId', 'anonymousId'] as const;
+export const normalizations = [
+  'match_source_names',
+  'start_case',
+  'lower_case',
+  'upper_case',
+  'camel_case',
+  'snake_case',
+] as const;
+export type Normalization = (typeof normalizations)[number];
+
+/** Pages on their way at once: more lanes hide more latency of Segment, and hold more connections open. */
+export const DEFAULT_LANES = 4;
+export const MAX_LANES = 64;
+
+const threshold = z
+  .union([z.int().min(0), z.string().refine(isShare, { error: 'is not a share' })])
+  .describe('a count such as 100, or a share such as "5%"');
+
+export const limitsSchema = z.strictObject({
+  /** Then the run fails with run_too_long; what was accepted stays. */
+  runtime: durationField('12h').default('12h'),
+  /** Nothing read and nothing acknowledged for so long fails the run; waiting for the limiter or a person does not count. */
+  noProgress: durationField('15m').default('15m'),
+  /** Rows above it fail the run. */
+  invalid: threshold.default('100%'),
+  /** Messages above it fail the run. */
+  rejected: threshold.default(0),
+  /** What an empty result means while the state is not empty. */
+  emptyResult: choiceField(['fail', 'allow']).default('fail'),
+});
+
+/** As it is written. The values that this version does not have are in `unavailableSyncValues`. */
+export const writtenSyncSchema = z.strictObject({
+  model: textField('the name of a model'),
+  destination: textField('the name of a Segment connection'),
+  key: z
+    .strictObject({ from: textField('the key column of the model'), to: choiceField(keyTargets) })
+    .describe('{ from: user_id, to: userId }'),
+  object: choiceField(['user']).default('user'),
+  behavior: choiceField(['update_or_create']).default('update_or_create'),
+  properties: choiceField(['all', 'selected']).default('selected'),
+  normalization: choiceField(normalizations).default('match_source_names'),
+  mapping: z
+    .array(writtenMappingEntrySchema)
+    .default([])
+    .describe('a list such as - { from: plan, to: plan }'),
+  nulls: choiceField(nullPolicies).default('send'),
+  schedule: scheduleSchema.optional().describe('{ cron: "0 * * * *", timezone: UTC } or { every: 15m }'),
+  paused: z.boolean().default(false).describe('true or false'),
+  lanes: wholeNumberField(1, MAX_LANES, DEFAULT_LANES).default(DEFAULT_LANES),
+  limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
+});
+export type WrittenSync = z.output<typeof writtenSyncSchema>;
+
+/** Names that later versions may give a meaning: a clearer answer than "unknown". */
+export const unavailableSyncValues: Readonly<Record<string, string>> = {
+  object: 'Only the object user is available yet.',
+  behavior: 'Only the behavior update_or_create is available yet.',
+};
+
+/** With every default applied, and nothing in it that this version does not do. */
+export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'schedule'> & { mapping: MappingEntry[] };

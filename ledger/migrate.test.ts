@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { sql } from 'kysely';
+import { freshDatabase } from '../test/support/postgres.ts';
+import { openLedger } from './connect.ts';
+import { checkMigrated, migrateLedger } from './migrate.ts';
+
+let database: Awaited<ReturnType<typeof freshDatabase>>;
+beforeAll(async () => {
+  database = await freshDatabase();
+});
+afterAll(() => database.drop());
+
+const all = ['0001-initial'];
+
+describe('the schema of the ledger', () => {
+  it('is made once, and a second migration finds nothing to do', async () => {
+    const options = { databaseUrl: database.url, schema: 'twice' };
+    expect(await migrateLedger(options)).toEqual(all);
+    expect(await migrateLedger(options)).toEqual([]);
+  });
+
+  it('is made once when it is migrated from many places at once', async () => {
+    const options = { databaseUrl: database.url, schema: 'at once' };
+    const applied = await Promise.all(Array.from({ length: 6 }, () => migrateLedger(options)));
+    expect(applied.flat()).toEqual(all);
+    const ledger = openLedger(options);
+    try {
+      await checkMigrated(ledger);
+    } finally {
+      await ledger.close();
+    }
+  });
+
+  it('that is missing, or newer than this version, is said to be so', async () => {
+    const options = { databaseUrl: database.url, schema: 'checked' };
+    const ledger = openLedger(options);
+    try {
+      await expect(checkMigrated(ledger)).rejects.toMatchObject({ code: 'ledger_not_migrated' });
+      await migrateLedger(options);
+      await checkMigrated(ledger);
+      await sql`insert into kysely_migration (name, timestamp) values ('9999-from-tomorrow', '')`.execute(ledger.db);
+      await expect(checkMigrated(ledger)).rejects.toMatchObject({ code: 'ledger_too_new' });
+      await expect(migrateLedger(options)).rejects.toMatchObject({ code: 'ledger_too_new' });
+    } finally {
+      await ledger.close();
+    }
+  });
+
+  it('lies in its own schema, beside others', async () => {
+    await migrateLedger({ databaseUrl: database.url, schema: 'beside' });
+    const ledger = openLedger({ databaseUrl: database.url, schema: 'beside' });
+    try {
+      const { rows } = await sql<{ name: string }>`
+        select table_name as name from information_schema.tables where table_schema = 'beside'`.execute(ledger.db);
+      expect(rows.map((row) => row.name)).toEqual(expect.arrayContaining(['runs', 'posts', 'kysely_migration']));
+      const inPublic = await sql`select 1 from information_schema.tables where table_schema = 'public'`.execute(ledger.db);
+      expect(inPublic.rows).toEqual([]);
+    } finally {
+      await ledger.close();
+    }
+  });
+
+  it('of a server that does not answer, or refuses the credentials, says no password', async () => {
+    const url = new URL(database.url);
+    url.port = '1';
+    url.password = 'planted-secret';
+    await expect(migrateLedger({ databaseUrl: url.href })).rejects.toMatchObject({
+      code: 'ledger_unreachable',
+      message: expect.not.stringContaining('planted-secret'),
+    });
+  });
+});

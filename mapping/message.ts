@@ -1,0 +1,105 @@
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import type { InvalidReason } from '../vocabulary/invalid.ts';
+import type { CompiledMapping } from './compile.ts';
+import { keyWriter } from './key.ts';
+import { textValue } from './text-value.ts';
+import { valueWriter, type WrittenValue } from './value.ts';
+
+/** What Segment takes for one event: https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/ */
+const SEGMENT_EVENT_BYTES = 32_768;
+/** Kept free for what the client adds on the way: its name in the context, `_metadata`, `sentAt`. */
+const SPARE_BYTES = 300;
+/** UTF-8 bytes of a message's JSON text. */
+export const MAX_MESSAGE_BYTES = SEGMENT_EVENT_BYTES - SPARE_BYTES;
+
+export interface Envelope {
+  /** Of [A-Za-z0-9._-] only: it is written as it is. */
+  messageId: string;
+}
+
+/** One line of JSON text and its length in UTF-8; or why the row is not sent, and the column to blame if it is one. */
+export type WrittenMessage =
+  { json: string; bytes: number } | { invalid: InvalidReason; column: string | null };
+
+/** @param values in the order of `compiled.columns`, as the spool writes them, null for NULL */
+export type MessageWriter = (values: readonly (string | null)[], envelope: Envelope) => WrittenMessage;
+
+/**
+ * Writes the rows of a snapshot as identify calls. The text is put together from pieces that are the same for all rows:
+ * a million rows make no objects, and nothing is serialised twice.
+ *
+ * @param options.timestamp ISO 8601: when the snapshot was taken
+ */
+export function messageWriter(
+  compiled: CompiledMapping,
+  options: { timestamp: string; product: { name: string; version: string } },
+): MessageWriter {
+  const { name, version } = options.product;
+  // `active: false` updates the traits and leaves "last seen" alone.
+  const context = { active: false, app: { name, version }, library: { name, version } };
+  const beforeId = '{"type":"identify","messageId":"';
+  const beforeKey = `","${compiled.keyTo}":`;
+  const beforeTraits = ',"traits":{';
+  const end = `},"timestamp":${JSON.stringify(options.timestamp)},"integrations":{},"context":${JSON.stringify(context)}}`;
+  const writeKey = keyWriter(compiled.keyColumn);
+  const pieces = piecesOf(compiled);
+
+  return (values, { messageId }) => {
+    const key = valueAt(values, 0);
+    if (key === null) return { invalid: 'null_key', column: compiled.keyColumn.name };
+    if (key === '') return { invalid: 'empty_key', column: compiled.keyColumn.name };
+    const id = writeKey(key);
+    if (typeof id !== 'string') return { invalid: id.invalid, column: compiled.keyColumn.name };
+
+    let json = beforeId + messageId + beforeKey + id + beforeTraits;
+    let comma = '';
+    for (const piece of pieces) {
+      let value = piece.constant;
+      if (piece.column !== null) {
+        const spooled = valueAt(values, piece.column);
+        const written = spooled === null ? 'null' : piece.write(spooled);
+        if (typeof written !== 'string') return { invalid: written.invalid, column: piece.from };
+        // The null of a JSON column is one too: where it arrives it clears the trait all the same.
+        if (written === 'null' && piece.omitNull) continue;
+        value = written;
+      }
+      json += comma + piece.label + value;
+      comma = ',';
+    }
+    json += end;
+    const bytes = Buffer.byteLength(json);
+    return bytes > MAX_MESSAGE_BYTES ? { invalid: 'too_large', column: null } : { json, bytes };
+  };
+}
+
+interface Piece {
+  /** `"name":` */
+  label: string;
+  /** Its place among the values of a row; null for a constant. */
+  column: number | null;
+  from: string;
+  write: (written: string) => WrittenValue;
+  omitNull: boolean;
+  constant: string;
+}
+
+function piecesOf({ columns, sources }: CompiledMapping): Piece[] {
+  const places = new Map(columns.map(({ name }, place) => [name, place]));
+  return sources.map((trait): Piece => {
+    const label = `${JSON.stringify(trait.name)}:`;
+    const omitNull = trait.nulls === 'omit';
+    if (trait.column === null) {
+      const constant = JSON.stringify(trait.constant);
+      return { label, column: null, from: '', write: textValue, omitNull, constant };
+    }
+    const { name } = trait.column;
+    const write = valueWriter(trait.column);
+    return { label, column: places.get(name) ?? -1, from: name, write, omitNull, constant: '' };
+  });
+}
+
+function valueAt(values: readonly (string | null)[], place: number): string | null {
+  const value = values[place];
+  if (value === undefined) throw new BackhaulError('row_unreadable', `the row has ${values.length} values`);
+  return value;
+}

@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { BlobName } from '../vocabulary/ids.ts';
+import { openWorkbench, type SpoolRow, type Workbench } from '../test/support/snapshot-workbench.ts';
+import type { PlannedRow } from './pages.ts';
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await openWorkbench();
+});
+afterAll(() => bench.close());
+
+type Verdict = 'accepted' | 'in_doubt' | 'open';
+
+/** A run that ends as told for each key; keys that are not named are accepted. */
+async function run(
+  state: BlobName | null,
+  runNumber: number,
+  rows: readonly SpoolRow[],
+  verdicts: Record<string, Verdict> = {},
+  resendUnchanged = false,
+): Promise<BlobName> {
+  const snapshot = await bench.snapshot(rows);
+  const plan = await bench.plan({ snapshot, state, runNumber, resendUnchanged });
+  const pages = [];
+  for (const [page, planned] of (await bench.rowsOfPages(plan)).entries()) {
+    const ranges = planned.flatMap((row, first) => {
+      const verdict = verdicts[row.values[0] ?? ''] ?? 'accepted';
+      return verdict === 'open' ? [] : [{ first, beyond: first + 1, verdict }];
+    });
+    pages.push({ page, index: await bench.index(page, planned), ranges });
+  }
+  return (await bench.fold({ state, snapshot, runNumber, pages })).state;
+}
+
+async function planned(
+  state: BlobName | null,
+  runNumber: number,
+  rows: readonly SpoolRow[],
+  resendUnchanged = false,
+): Promise<{ rows: Record<string, string>; counts: Awaited<ReturnType<Workbench['plan']>>; all: PlannedRow[] }> {
+  const counts = await bench.plan({ snapshot: await bench.snapshot(rows), state, runNumber, resendUnchanged });
+  const all = (await bench.rowsOfPages(counts)).flat();
+  return {
+    counts,
+    all,
+    rows: Object.fromEntries(all.map((row) => [row.values[0] ?? '', `${row.change} after ${row.sequence}`])),
+  };
+}
+
+describe('a plan', () => {
+  it('without a state adds every row', async () => {
+    const { counts, rows } = await planned(null, 1, [['a', '1'], ['b', null]]);
+    expect(rows).toEqual({ a: 'added after 0', b: 'added after 0' });
+    expect(counts).toMatchObject({
+      planned: 2,
+      pages: 1,
+      returned: 0,
+      rows: { read: 2, added: 2, changed: 0, unchanged: 0, removed: 0, invalid: 0 },
+    });
+  });
+
+  it('gives the values as they were spooled, the key first', async () => {
+    const { all } = await planned(null, 1, [['k\t1', 'line\nbreak', null, '', '"q"', '\\N']]);
+    expect(all[0]?.values).toEqual(['k\\t1', 'line\\nbreak', null, '', '"q"', '\\\\N']);
+  });
+
+  it('of no rows has no page', async () => {
+    const { counts } = await planned(null, 1, []);
+    expect(counts).toMatchObject({ planned: 0, pages: 0, rows: { read: 0 }, invalid: { blob: null } });
+  });
+
+  it('sends what was added or changed and says what was removed', async () => {
+    const state = await run(null, 1, [['same', '1'], ['change', '1'], ['leave', '1']]);
+    const { counts, rows } = await planned(state, 2, [['same', '1'], ['change', '2'], ['new', '1']]);
+    expect(rows).toEqual({ change: 'changed after 1', new: 'added after 0' });
+    expect(counts.rows).toEqual({ read: 3, added: 1, changed: 1, unchanged: 1, removed: 1, invalid: 0 });
+  });
+
+  it('keeps null and empty string apart', async () => {
+    const state = await run(null, 1, [['a', null], ['b', '']]);
+    expect((await planned(state, 2, [['a', ''], ['b', null]])).counts.rows.changed).toBe(2);
+  });
+
+  it('finds null keys, empty keys, and every row of a duplicated key invalid', async () => {
+    const { counts, rows } = await planned(null, 1, [
+      [null, 'x'],
+      [null, 'y'],
+      ['', 'x'],
+      ['', 'y'],
+      ['twice', '1'],
+      ['twice', '1'],
+      ['thrice\t', '1'],
+      ['thrice\t', '2'],
+      ['thrice\t', '3'],
+      ['good', '1'],
+    ]);
+    expect(rows).toEqual({ good: 'added after 0' });
+    expect(counts.rows).toEqual({ read: 10, added: 1, changed: 0, unchanged: 0, removed: 0, invalid: 9 });
+    expect(counts.invalid.counts).toEqual({ null_key: 2, empty_key: 2, duplicate_key: 5 });
+    expect(counts.invalid.samples).toEqual([
+      { key: null, reason: 'null_key' },
+      { key: '', reason: 'empty_key' },
+      { key: 'thrice\t', reason: 'duplicate_key' },
+      { key: 'twice', reason: 'duplicate_key' },
+    ]);
+    expect(await bench.read(counts.invalid.blob ?? ('' as BlobName))).toEqual([
+      { k: 'thrice\\t', rows: 3n },
+      { k: 'twice', rows: 2n },
+    ]);
+  });
+
+  it('shows no more samples than asked for', async () => {
+    const snapshot = await bench.snapshot([[null], [''], ['a'], ['a']]);
+    const plan = await bench.plan({ snapshot, maxSamples: 1 });
+    expect(plan.invalid.samples).toEqual([{ key: null, reason: 'null_key' }]);
+  });
+
+  it('does not take a key for removed whose rows are invalid', async () => {
+    const state = await run(null, 1, [['a', '1'], ['b', '1']]);
+    const { counts } = await planned(state, 2, [['a', '1'], ['a', '2']]);
+    expect(counts.rows).toMatchObject({ removed: 1, invalid: 2, unchanged: 0 });
+  });
+
+  it('tries again what was not accepted, as the change that it was', async () => {
+    const first = await run(null, 1, [['a', '1'], ['b', '1']], { b: 'open' });
+    const second = await run(first, 2, [['a', '2'], ['b', '1']], { a: 'open', b: 'open' });
+    expect((await planned(second, 3, [['a', '2'], ['b', '1']])).rows).toEqual({ a: 'changed after 1', b: 'added after 0' });
+  });
+
+  it('counts a removed key once, and a key that came back as it was as returned', async () => {
+    const first = await run(null, 1, [['a', '1'], ['b', '1']]);
+    const second = await run(first, 2, [['a', '1']]);
+    expect((await planned(second, 3, [['a', '1']])).counts.rows.removed).toBe(0);
+    const back = await planned(second, 3, [['a', '1'], ['b', '1']]);
+    expect(back.counts).toMatchObject({ planned: 0, returned: 1, rows: { unchanged: 2, added: 0 } });
+    const changed = await planned(second, 3, [['a', '1'], ['b', '2']]);
+    expect(changed.rows).toEqual({ b: 'changed after 1' });
+    expect(changed.counts.returned).toBe(0);
+    const third = await run(second, 3, [['a', '1'], ['b', '1']]);
+    expect((await planned(third, 4, [['a', '1']])).counts.rows.removed).toBe(1);
+  });
+
+  it('of a full run sends unchanged rows under a name of this run, and others as ever', async () => {
+    const state = await run(null, 1, [['same', '1'], ['change', '1'], ['gone', '1']]);
+    const gone = await run(state, 2, [['same', '1'], ['change', '1']]);
+    const full = await planned(gone, 7, [['same', '1'], ['change', '2'], ['new', '1'], ['gone', '1']], true);
+    expect(full.rows).toEqual({
+      same: 'unchanged after 7',
+      change: 'changed after 1',
+      new: 'added after 0',
+      gone: 'unchanged after 7',
+    });
+    expect(full.counts).toMatchObject({ planned: 4, returned: 1, rows: { added: 1, changed: 1, unchanged: 2 } });
+  });
+});
+
+describe('a row in doubt', () => {
+  it('is planned again, under the same name when it is the same', async () => {
+    const first = await run(null, 1, [['a', 'A']]);
+    const second = await run(first, 2, [['a', 'B']], { a: 'in_doubt' });
+    expect((await planned(second, 3, [['a', 'B']])).rows).toEqual({ a: 'changed after 1' });
+  });
+
+  it('that was set back to what Segment had goes out after the doubting run', async () => {
+    const first = await run(null, 1, [['a', 'A']]);
+    const second = await run(first, 2, [['a', 'B']], { a: 'in_doubt' });
+    const { rows, counts } = await planned(second, 3, [['a', 'A']]);
+    expect(rows).toEqual({ a: 'changed after 2' });
+    expect(counts.rows).toMatchObject({ changed: 1, unchanged: 0 });
+  });
+
+  it('that was never accepted is added, after the doubting run when it is another by now', async () => {
+    const state = await run(null, 4, [['a', 'A']], { a: 'in_doubt' });
+    expect((await planned(state, 5, [['a', 'A']])).rows).toEqual({ a: 'added after 0' });
+    expect((await planned(state, 5, [['a', 'B']])).rows).toEqual({ a: 'added after 4' });
+  });
+
+  it('keeps its name over runs that do not send it', async () => {
+    const first = await run(null, 1, [['a', 'A']]);
+    const second = await run(first, 2, [['a', 'B']], { a: 'in_doubt' });
+    const third = await run(second, 3, [['a', 'C']], { a: 'open' });
+    const fourth = await run(third, 4, []);
+    expect((await planned(fourth, 5, [['a', 'B']])).rows).toEqual({ a: 'changed after 1' });
+    expect((await planned(fourth, 5, [['a', 'C']])).rows).toEqual({ a: 'changed after 2' });
+  });
+
+  it('of a full run keeps the name of that run', async () => {
+    const first = await run(null, 1, [['a', 'A']]);
+    const second = await run(first, 2, [['a', 'A']], { a: 'in_doubt' }, true);
+    expect((await planned(second, 3, [['a', 'A']])).rows).toEqual({ a: 'changed after 2' });
+  });
+
+  it('is settled once it is accepted', async () => {
+    const first = await run(null, 1, [['a', 'A']], { a: 'in_doubt' });
+    const second = await run(first, 2, [['a', 'A']]);
+    expect((await planned(second, 3, [['a', 'A']])).counts.planned).toBe(0);
+    expect((await planned(second, 3, [['a', 'B']])).rows).toEqual({ a: 'changed after 2' });
+  });
+});

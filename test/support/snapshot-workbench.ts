@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { openBlobs, type Blobs } from '../../blobs/blobs.ts';
+import { openDuckDb, queryRows, withConnection, type DuckDb, type DuckDbOptions } from '../../snapshot/duckdb.ts';
+import { foldState, type FoldedState, type PageVerdicts } from '../../snapshot/fold-state.ts';
+import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/pages.ts';
+import { makePlan, type Plan } from '../../snapshot/plan.ts';
+import { takeSnapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
+import { blobName, type BlobName } from '../../vocabulary/ids.ts';
+import { escapeSpool, SPOOL_NULL } from '../../vocabulary/spool.ts';
+
+export type SpoolRow = readonly (string | null)[];
+
+export const spoolOf = (rows: readonly SpoolRow[]): string =>
+  rows.map((row) => `${row.map((value) => (value === null ? SPOOL_NULL : escapeSpool(value))).join('\t')}\n`).join('');
+
+export interface SnapshotAtRest extends TakenSnapshot {
+  prefix: BlobName;
+}
+
+export interface Workbench {
+  blobs: Blobs;
+  duckdb: DuckDb;
+  snapshot(rows: readonly SpoolRow[], digest?: string): Promise<SnapshotAtRest>;
+  snapshotOfSpool(spool: Readable, digest?: string): Promise<SnapshotAtRest>;
+  plan(options: {
+    snapshot: SnapshotAtRest;
+    state?: BlobName | null;
+    runNumber?: number;
+    resendUnchanged?: boolean;
+    maxSamples?: number;
+  }): Promise<Plan & { prefix: BlobName }>;
+  rowsOfPages(plan: Plan & { prefix: BlobName }): Promise<PlannedRow[][]>;
+  /** Writes the index of a page, as `map` does. */
+  index(page: number, rows: readonly PlannedRow[]): Promise<BlobName>;
+  fold(options: {
+    state: BlobName | null;
+    snapshot: SnapshotAtRest;
+    runNumber: number;
+    pages: readonly PageVerdicts[];
+  }): Promise<FoldedState & { state: BlobName }>;
+  /** Rows of a Parquet blob, in the order of its key. */
+  read(blob: BlobName, columns?: string): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** DuckDB and blobs in a folder of their own, and the steps of a run on them. */
+export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}): Promise<Workbench> {
+  const folder = await mkdtemp(join(tmpdir(), 'backhaul-snapshot-'));
+  const blobs = openBlobs(pathToFileURL(join(folder, 'blobs')).href);
+  const duckdb = await openDuckDb({ ...options, scratch: join(folder, 'scratch') });
+  const common = () => ({ blobs, duckdb, scratch: join(duckdb.scratch, randomUUID()) });
+  const snapshotOfSpool = async (spool: Readable, digest = 'digest'): Promise<SnapshotAtRest> => {
+    const prefix = blobName('snapshot', randomUUID());
+    return { prefix, ...(await takeSnapshot({ ...common(), spool, digest, prefix })) };
+  };
+  return {
+    blobs,
+    duckdb,
+    snapshotOfSpool,
+    snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
+    async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100 }) {
+      const prefix = blobName('plan', randomUUID());
+      const plan = await makePlan({ ...common(), snapshot, state, runNumber, resendUnchanged, maxSamples, prefix });
+      return { ...plan, prefix };
+    },
+    async rowsOfPages(plan) {
+      const pages: PlannedRow[][] = [];
+      for (let page = 0; page < plan.pages; page++) {
+        pages.push([...readPage(await blobs.get(pageName(plan.prefix, page)))]);
+      }
+      return pages;
+    },
+    async index(page, rows) {
+      const name = blobName('index', randomUUID());
+      await blobs.put(name, rows.map((row, position) => indexLine(page, position, row)).join(''));
+      return name;
+    },
+    async fold(run) {
+      const target = blobName('state', randomUUID());
+      return { state: target, ...(await foldState({ ...common(), ...run, target })) };
+    },
+    async read(blob, columns = '*') {
+      const file = join(duckdb.scratch, randomUUID());
+      await blobs.fetch(blob, file);
+      return withConnection(duckdb, (connection) =>
+        queryRows(connection, `select ${columns} from read_parquet('${file}') order by k`),
+      );
+    },
+    async close() {
+      duckdb.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import type { ErrorView } from '../vocabulary/backhaul-error.ts';
+import { errorTable, isErrorCode, type ErrorCode } from '../vocabulary/errors.ts';
+
+export const errorView = (code: ErrorCode, where: string): ErrorView => {
+  const { meaning, action } = errorTable[code];
+  return { code, message: `${meaning} (${where})`, action };
+};
+
+/** What an activity failed with; undefined when it was something else, which is a fault of the workflow's code. */
+export function failureOf(error: unknown): ErrorView | undefined {
+  if (!(error instanceof ActivityFailure)) return undefined;
+  const { cause, activityType } = error;
+  if (cause instanceof ApplicationFailure && cause.type != null && isErrorCode(cause.type)) {
+    const { action } = errorTable[cause.type];
+    const [view] = (cause.details ?? []) as [ErrorView?];
+    return view ?? { code: cause.type, message: cause.message, action };
+  }
+  return errorView('internal', activityType);
+}

@@ -1,0 +1,4 @@
+/** The workflow types that a worker hosts. */
+export { syncRun } from './sync-run.ts';
+export { checkConnection } from './check-connection.ts';
+export { preview } from './preview.ts';

@@ -1,0 +1,22 @@
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { Activities, RecordPage, RecordRun } from '../activities/create-activities.ts';
+
+const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
+
+/**
+ * What is transient is retried for as long as the limits of the sync say, so attempts are not counted; a worker that died is
+ * noticed by its missing heartbeat; and a step is told to stop and waited for, since it writes outside.
+ */
+const long: ActivityOptions = {
+  startToCloseTimeout: '30 days',
+  heartbeatTimeout: '20s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry,
+};
+const short: ActivityOptions = { startToCloseTimeout: '1m', cancellationType: 'WAIT_CANCELLATION_COMPLETED', retry };
+
+export const { validateConnection, runModel, paginate, map, sendBatch, settleRun, previewModel } =
+  proxyActivities<Activities>(long);
+export const { recordResult: recordPage } = proxyActivities<{ recordResult: RecordPage }>(long);
+export const { recordResult: recordRun } = proxyActivities<{ recordResult: RecordRun }>(long);
+export const { openRun, recordStatus, measureProgress } = proxyActivities<Activities>(short);

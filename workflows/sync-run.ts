@@ -1,0 +1,177 @@
+import {
+  allHandlersFinished,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  continueAsNew,
+  defineQuery,
+  isCancellation,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
+import type { RunEnd } from '../activities/record-result.ts';
+import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
+import { failureOf } from './error-view.ts';
+import { takePauses } from './pausing.ts';
+import type { Running, SyncRunInput } from './running.ts';
+import { pagesLeft, sendPages } from './send-pages.ts';
+import { counted, runSummary, show, showDetails } from './show.ts';
+import { openRun, paginate, recordRun, runModel, settleRun, validateConnection } from './steps.ts';
+import { withinLimits } from './within-limits.ts';
+
+export const progressQuery = defineQuery<Run>('progress');
+
+/** One run of a sync, from the model to the state. */
+export async function syncRun(input: SyncRunInput): Promise<Run> {
+  const opened = input.resume ?? (await open(input));
+  if (!('run' in opened)) return opened.existing;
+  const running: Running = opened;
+  setHandler(progressQuery, () => running.run);
+  takePauses(running);
+  show(running);
+
+  const end = await endOf(running, async () => {
+    if (running.plan === null) {
+      await settleEarlier(running);
+      await plan(running);
+    }
+    await sendPages(running);
+  });
+  await condition(allHandlersFinished);
+  if (end.status === 'completed' && pagesLeft(running) > 0) {
+    return continueAsNew<typeof syncRun>({ ...input, resume: running });
+  }
+
+  running.run = await CancellationScope.nonCancellable(() =>
+    recordRun.executeWithOptions({ summary: `${runSummary(running.run)}: ${end.status}` }, [{ run: running.run.id, end }]),
+  );
+  show(running);
+  return conclude(running.run);
+}
+
+async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
+  const { workflowId, firstExecutionRunId, startTime } = workflowInfo();
+  const opened = await failing(() =>
+    openRun.executeWithOptions({ summary: input.sync }, [
+      {
+        run: firstExecutionRunId,
+        workflowId,
+        sync: input.sync,
+        full: input.full ?? false,
+        review: input.review ?? false,
+        idempotencyKey: input.idempotencyKey ?? null,
+      },
+    ]),
+  );
+  if (opened.kind === 'existing') return { existing: opened.run };
+  return {
+    run: {
+      id: firstExecutionRunId,
+      number: opened.number,
+      sync: input.sync,
+      status: 'working',
+      withErrors: false,
+      mode: null,
+      modeReason: null,
+      rows: noRows(),
+      messages: noMessages(),
+      requests: 0,
+      startedAt: startTime.toISOString(),
+      finishedAt: null,
+      error: null,
+      temporal: { workflowId, runId: firstExecutionRunId, url: opened.url },
+    },
+    settings: settingsOf(opened),
+    earlier: { settle: opened.settle, waitMs: opened.waitMs },
+    plan: null,
+    cursor: 0,
+    pagesDone: 0,
+    paused: false,
+    heldLanes: 0,
+    waitedUntil: Date.now(),
+    failure: null,
+  };
+}
+
+const settingsOf = ({ lanes, runtimeMs, noProgressMs, searchAttributes, installation }: Running['settings']) => ({
+  lanes,
+  runtimeMs,
+  noProgressMs,
+  searchAttributes,
+  installation,
+});
+
+/** Earlier runs that could not record their own end: they were terminated, or lost with their Temporal. */
+async function settleEarlier({ run, earlier }: Running): Promise<void> {
+  if (earlier.waitMs > 0) {
+    await sleep(earlier.waitMs, { summary: 'until no POST of an earlier run can still arrive' });
+  }
+  for (const settled of earlier.settle) {
+    await settleRun.executeWithOptions({ summary: `settles run ${settled}` }, [{ run: settled, by: run.id }]);
+  }
+}
+
+/** validateConnection → runModel → paginate */
+async function plan(running: Running): Promise<void> {
+  const { run } = running;
+  const step = { run: run.id };
+  const summary = runSummary(run);
+  await validateConnection.executeWithOptions({ summary }, [step]);
+
+  const taken = await runModel.executeWithOptions({ summary }, [step]);
+  run.mode = taken.mode;
+  run.modeReason = taken.modeReason;
+  run.rows.read = taken.rows;
+  show(running);
+
+  const planned = await paginate.executeWithOptions({ summary: `${counted(taken.rows)} rows` }, [step]);
+  run.rows = planned.rows;
+  run.messages.planned = planned.planned;
+  running.plan = { pages: planned.pages };
+  showDetails(running);
+}
+
+/** Does the work and says how it ended. Only a fault of this code gets through as an error. */
+async function endOf(running: Running, work: () => Promise<void>): Promise<RunEnd> {
+  try {
+    const limit = await withinLimits(running, work);
+    const error = limit ?? running.failure;
+    return error === null ? { status: 'completed', error: null } : { status: 'failed', error };
+  } catch (error) {
+    if (isCancellation(error)) return { status: 'cancelled', error: null };
+    const failure = failureOf(error);
+    if (failure === undefined) throw error;
+    return { status: 'failed', error: failure };
+  }
+}
+
+/** A failed activity before there is a run to record: its code becomes the workflow's. */
+async function failing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure === undefined || isCancellation(error)) throw error;
+    throw ApplicationFailure.create({ type: failure.code, message: failure.message, nonRetryable: true, details: [failure] });
+  }
+}
+
+function conclude(run: Run): Run {
+  switch (run.status) {
+    case 'completed':
+      return run;
+    case 'cancelled':
+      throw new CancelledFailure('The run was cancelled; what was in flight is finished and recorded.', [run]);
+    default: {
+      const { error } = run;
+      throw ApplicationFailure.create({
+        type: error?.code ?? 'internal',
+        message: error?.message ?? run.status,
+        nonRetryable: true,
+        details: [run],
+      });
+    }
+  }
+}
