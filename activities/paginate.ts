@@ -2,7 +2,7 @@ import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
 import { recordPlan, requireOpen } from '../ledger/runs.ts';
 import { readState } from '../ledger/states.ts';
 import { makePlan } from '../snapshot/plan.ts';
-import { exceeds } from '../definitions/threshold.ts';
+import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import type { RowCounts } from '../vocabulary/run.ts';

@@ -1,4 +1,4 @@
-import { exceeds } from '../definitions/threshold.ts';
+import { exceeds } from '../definitions/limit.ts';
 import { MAX_SAMPLES, writeFaults } from '../ledger/faults.ts';
 import { countRequests, mappedPages, readMappedPage, recordPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';

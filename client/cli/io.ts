@@ -1,5 +1,6 @@
 import pc from 'picocolors';
-import type { Formatter } from 'picocolors/types';
+
+type Formatter = typeof pc.bold;
 
 /** Where a command reads and writes, so that tests and other hosts can stand in. */
 export interface CliIo {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
+import { withoutSecrets } from '../without-secrets.ts';
 import { asRowOutcome, rowOutcomes } from '../../rows.ts';
 import type { Cli } from '../cli.ts';
 import { counted, printJson, table } from '../output.ts';

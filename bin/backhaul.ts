@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { createInterface } from 'node:readline/promises';
+import { colorsFor } from '../client/cli/io.ts';
+import { runCli } from '../client/cli/run-cli.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { runWorker } from '../workers/run-worker.ts';
+
+const err = (line: string): void => void process.stderr.write(`${line}\n`);
+const isTerminal = process.stderr.isTTY ?? false;
+const interruption = new AbortController();
+
+async function confirm(question: string): Promise<boolean | undefined> {
+  if (!process.stdin.isTTY || !isTerminal) return undefined;
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`${question} [y/N] `)).trim());
+  } finally {
+    prompt.close();
+  }
+}
+
+process.exitCode = await runCli(
+  process.argv.slice(2),
+  {
+    env: process.env,
+    cwd: process.cwd(),
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err,
+    isTerminal,
+    confirm,
+    interrupted: interruption.signal,
+    colors: colorsFor(isTerminal, process.env),
+  },
+  (program) => {
+    // A worker takes SIGINT itself; everything else detaches or ends.
+    program.hook('preAction', (_, command) => {
+      if (command.name() === 'run') process.on('SIGINT', () => interruption.abort());
+    });
+    program
+      .command('worker')
+      .description('the process that runs syncs: as many as needed')
+      .action(() => runWorker(process.env, err));
+    program
+      .command('dev')
+      .description('everything on this machine (not available yet)')
+      .argument('[path...]')
+      .allowUnknownOption()
+      .action(() => {
+        throw new BackhaulError('not_available_yet', 'backhaul dev');
+      });
+  },
+);

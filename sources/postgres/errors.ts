@@ -1,0 +1,63 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import type { ErrorCode } from '../../vocabulary/errors.ts';
+import { lineAndColumn } from './select-only.ts';
+
+const byState: Readonly<Record<string, ErrorCode>> = {
+  '28P01': 'source_credentials',
+  '28000': 'source_credentials',
+  '3D000': 'source_database_missing',
+  '42501': 'source_permission',
+  '42601': 'source_syntax',
+  '42P01': 'source_table_missing',
+  '3F000': 'source_table_missing',
+  '42703': 'source_column_missing',
+  '57014': 'source_timeout',
+  '25006': 'not_a_select',
+  '53300': 'source_busy',
+  '53200': 'source_busy',
+  '57P01': 'source_interrupted',
+  '57P02': 'source_interrupted',
+  '57P03': 'source_unreachable',
+};
+const byNetwork: Readonly<Record<string, ErrorCode>> = {
+  ENOTFOUND: 'source_host_unknown',
+  EAI_AGAIN: 'source_unreachable',
+  ECONNREFUSED: 'source_unreachable',
+  ETIMEDOUT: 'source_unreachable',
+  ECONNRESET: 'source_interrupted',
+  EPIPE: 'source_interrupted',
+};
+
+/** Where the SELECT of a model begins in a statement of ours. */
+export interface Wrapped {
+  model: string;
+  sql: string;
+  before: number;
+}
+
+/** An error of pg by its SQLSTATE or network code. PostgreSQL's text is left out: it may quote a value. */
+export function postgresError(connection: string, error: unknown, wrapped?: Wrapped): BackhaulError {
+  if (error instanceof BackhaulError) return error;
+  const { code, position } = error as { code?: unknown; position?: unknown };
+  const state = typeof code === 'string' ? code : '';
+  const parts = [
+    `connection ${connection}`,
+    ...(wrapped === undefined ? [] : [`model ${wrapped.model}`]),
+    ...(wrapped === undefined || typeof position !== 'string' ? [] : [placeOf(wrapped, Number(position))]),
+    ...(state === '' ? [] : [state]),
+  ];
+  return new BackhaulError(codeOf(state, error), parts.join(', '), { cause: error });
+}
+
+function codeOf(state: string, error: unknown): ErrorCode {
+  const known = byState[state] ?? byNetwork[state];
+  if (known !== undefined) return known;
+  if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(state)) return 'source_tls';
+  if (state.startsWith('08')) return 'source_interrupted';
+  if (/^[0-9A-Z]{5}$/.test(state)) return 'source_query_failed';
+  // pg has no code for a server that closed or never answered.
+  return error instanceof Error ? 'source_unreachable' : 'internal';
+}
+
+const placeOf = ({ before, sql }: Wrapped, position: number): string =>
+  lineAndColumn(sql, Math.max(0, position - 1 - before));

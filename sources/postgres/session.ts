@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import pg from 'pg';
+import type { ResolvedPostgresConnection } from '../../definitions/references.ts';
+import { durationMs } from '../../definitions/duration.ts';
+
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/**
+ * A session in a read-only transaction that sees one moment of the database, with all that shapes a value's text
+ * pinned, so that the same value has the same fingerprint whoever reads it.
+ */
+export async function openSession(connection: ResolvedPostgresConnection): Promise<pg.Client> {
+  const session = await connect(connection);
+  // A connection that breaks is reported by the query under way.
+  session.on('error', () => undefined);
+  const searchPath = connection.searchPath;
+  try {
+    await session.query('begin isolation level repeatable read read only');
+    await session.query(
+      `select set_config(name, value, true) from unnest($1::text[], $2::text[]) as pin (name, value)`,
+      [
+        ['TimeZone', 'DateStyle', 'IntervalStyle', 'extra_float_digits', 'bytea_output', 'statement_timeout', ...(searchPath === undefined ? [] : ['search_path'])],
+        ['UTC', 'ISO, YMD', 'iso_8601', '1', 'hex', String(durationMs(connection.statementTimeout)), ...(searchPath === undefined ? [] : [searchPath])],
+      ],
+    );
+    return session;
+  } catch (error) {
+    await session.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** TLS as libpq's sslmode means it: https://www.postgresql.org/docs/current/libpq-ssl.html */
+async function connect(connection: ResolvedPostgresConnection): Promise<pg.Client> {
+  const url = connection.url === undefined ? undefined : new URL(connection.url);
+  const mode = connection.sslmode ?? url?.searchParams.get('sslmode') ?? 'prefer';
+  const root = connection.sslrootcert ?? url?.searchParams.get('sslrootcert') ?? undefined;
+  for (const name of ['sslmode', 'sslrootcert']) url?.searchParams.delete(name);
+  const attempt = async (ssl: ConnectionOptions | false): Promise<pg.Client> => {
+    const client = new pg.Client({
+      ...(url === undefined
+        ? { host: connection.host, port: connection.port, database: connection.database, user: connection.user, password: connection.password }
+        : { connectionString: url.href }),
+      ssl,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      keepAlive: true,
+      application_name: 'backhaul',
+    });
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+  };
+  const ca = root === undefined || root === 'system' ? undefined : root.includes('-----BEGIN') ? root : readFileSync(root, 'utf8');
+  const unverified: ConnectionOptions = { rejectUnauthorized: false };
+  switch (mode) {
+    case 'disable':
+      return attempt(false);
+    case 'allow':
+      return attempt(false).catch(() => attempt(unverified));
+    case 'prefer':
+      return attempt(unverified).catch((error: unknown) => {
+        if (!refusesTls(error)) throw error;
+        return attempt(false);
+      });
+    case 'require':
+      return attempt(ca === undefined ? unverified : { ca, checkServerIdentity: () => undefined });
+    case 'verify-ca':
+      return attempt({ ...(ca !== undefined && { ca }), checkServerIdentity: () => undefined });
+    default:
+      return attempt({ ...(ca !== undefined && { ca }) });
+  }
+}
+
+/** pg says so in words only: the server answered the request for TLS with a no. */
+const refusesTls = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'The server does not support SSL connections';
