@@ -21,15 +21,12 @@ const sum = (counts: Record<string, number>): number =>
 /** What the receiver is and what came, for a person. `user` is the id that was searched for. */
 export function page(shown: Shown, user: string | null): Html {
   const { store, counts, users, writeKeys, url } = shown;
-  const keys =
-    writeKeys === null
-      ? 'Every write key is known.'
-      : `${figure.format(writeKeys.size)} write key(s) are known.`;
   return html`<header>
       <h1>A stand-in for Segment</h1>
       <p>
         This is not Segment. It takes what is sent to Segment's Tracking API, keeps to Segment's rules, shows
-        what arrived and passes nothing on. It runs on this machine, as <code>${url}</code>. ${keys}
+        what arrived and passes nothing on. It runs on this machine, as <code>${url}</code>.
+        ${knownKeys(writeKeys)}
       </p>
       <p class="faint">
         Segment answers 200 to most events that it drops, and so does this: see what was dropped below.
@@ -47,12 +44,21 @@ export function page(shown: Shown, user: string | null): Html {
     </main>`;
 }
 
+function knownKeys(writeKeys: Shown['writeKeys']): string {
+  if (writeKeys === null) return 'Every write key is known.';
+  return writeKeys.size === 1
+    ? 'One write key is known.'
+    : `${figure.format(writeKeys.size)} write keys are known.`;
+}
+
 const onlyCounted = html`<p class="faint">
   This one counts events and keeps none, so there is no user to show.
 </p>`;
 
-const arrived = ({ users, url }: Shown): Html =>
-  users.count() === 0 ? nothingYet(url) : newestUsers(users.newest(), users.count());
+const arrived = ({ users, url, writeKeys }: Shown): Html =>
+  users.count() === 0
+    ? nothingYet(url, writeKeys === null ? 'any' : '<a known write key>')
+    : newestUsers(users.newest(), users.count());
 
 function tiles(counts: Counts, users: number | null): Html {
   const tile = (name: string, count: number): Html =>
@@ -94,9 +100,9 @@ function statuses({ requestsByStatus, requests }: Counts): Html {
     </table>`;
 }
 
-const nothingYet = (url: string): Html =>
+const nothingYet = (url: string, writeKey: string): Html =>
   html`<h2>No user has arrived yet</h2>
     <p>Run a sync, or send one by hand:</p>
     <pre>
 curl ${url}/v1/identify -H 'content-type: application/json' \\
-  -d '{"writeKey":"any","userId":"user-1","traits":{"plan":"pro"}}'</pre>`;
+  -d '{"writeKey":"${writeKey}","userId":"user-1","traits":{"plan":"pro"}}'</pre>`;
