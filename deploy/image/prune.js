@@ -11,7 +11,9 @@ const bridge = join(modules, '@temporalio', 'core-bridge');
 const releases = await readdir(join(bridge, 'releases'));
 const ours = TRIPLES[process.arch];
 if (!releases.includes(ours)) {
-  throw new Error(`@temporalio/core-bridge has no binary for ${process.arch}; it has ${releases.join(', ')}.`);
+  throw new Error(
+    `@temporalio/core-bridge has no binary for ${process.arch}; it has ${releases.join(', ')}.`,
+  );
 }
 
 const unneeded = [
