@@ -37,7 +37,10 @@ export function startContainer(
     all.reduce((known, [there, local]) => known.replaceAll(there, local), text);
 
   const [program = '', ...args] = [...(service.entrypoint ?? IMAGE_ENTRYPOINT), ...command].map(here);
-  const own = Object.entries(service.environment).map(([name, value]): [string, string] => [name, here(value)]);
+  const own = Object.entries(service.environment).map(([name, value]): [string, string] => [
+    name,
+    here(value),
+  ]);
   const env = Object.fromEntries([...own, ...Object.entries(environment)]);
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
 
