@@ -26,7 +26,7 @@ wait_for temporal operator cluster health
 if temporal operator namespace describe >/dev/null 2>&1; then
   echo "namespace $TEMPORAL_NAMESPACE is there"
 else
-  temporal operator namespace create --retention "$TEMPORAL_RETENTION" "$TEMPORAL_NAMESPACE"
+  temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention "$TEMPORAL_RETENTION"
 fi
 # Parts of the server learn of a new namespace some seconds later, and what comes next must not be too early.
 wait_for temporal workflow list --limit 1

