@@ -4,19 +4,25 @@ import { quoteIdentifier } from './select-only.ts';
 
 /** A column with what is needed to write it as canonical text. */
 export interface PostgresColumn extends Column {
-  form: 'plain' | 'to_json' | 'base64';
+  form: 'plain' | 'boolean' | 'to_json' | 'base64';
   /** May be longer than any limit. */
   unbounded: boolean;
 }
 
 const kinds: Readonly<Record<string, ColumnKind>> = {
-  int2: 'integer', int4: 'integer', int8: 'integer', oid: 'integer',
+  int2: 'integer',
+  int4: 'integer',
+  int8: 'integer',
+  oid: 'integer',
   numeric: 'decimal',
-  float4: 'float', float8: 'float',
+  float4: 'float',
+  float8: 'float',
   bool: 'boolean',
-  timestamptz: 'timestamp', timestamp: 'timestamp',
+  timestamptz: 'timestamp',
+  timestamp: 'timestamp',
   date: 'date',
-  json: 'json', jsonb: 'json',
+  json: 'json',
+  jsonb: 'json',
   bytea: 'binary',
 };
 const BOUNDED = new Set(['integer', 'float', 'boolean', 'timestamp', 'date']);
@@ -30,7 +36,10 @@ interface TypeRow {
 }
 
 /** The columns of a result; domains follow the type that they are made of. */
-export async function columnsOf(session: pg.ClientBase, fields: readonly pg.FieldDef[]): Promise<PostgresColumn[]> {
+export async function columnsOf(
+  session: pg.ClientBase,
+  fields: readonly pg.FieldDef[],
+): Promise<PostgresColumn[]> {
   const { rows } = await session.query<TypeRow>(
     `with recursive chain as (
        select oid as asked, oid, typname, typtype, typbasetype, typcategory from pg_type where oid = any($1::oid[])
@@ -50,7 +59,7 @@ export async function columnsOf(session: pg.ClientBase, fields: readonly pg.Fiel
       name: field.name,
       kind,
       sourceType: type?.name ?? 'unknown',
-      form: composed ? 'to_json' : kind === 'binary' ? 'base64' : 'plain',
+      form: composed ? 'to_json' : kind === 'binary' ? 'base64' : kind === 'boolean' ? 'boolean' : 'plain',
       unbounded: !BOUNDED.has(kind),
     };
   });
@@ -61,6 +70,8 @@ export function canonical({ form, name, unbounded }: PostgresColumn, maxBytes: n
   const column = `model.${quoteIdentifier(name)}`;
   const text = {
     plain: `${column}::text`,
+    // As text it is `true`; by its output function `t`.
+    boolean: `left(${column}::text, 1)`,
     to_json: `to_json(${column})::text`,
     base64: `translate(encode(${column}, 'base64'), E'\\n', '')`,
   }[form];
