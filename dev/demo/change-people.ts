@@ -6,6 +6,10 @@ export interface Changes {
   people: number;
   organisations: number;
   events: number;
+  /** By user_id. */
+  renamed: string;
+  added: string;
+  deleted: string;
 }
 
 /**
@@ -21,15 +25,23 @@ export async function changeOnePercent(client: pg.ClientBase): Promise<Changes> 
   try {
     await client.query(CREATE_CHANCE);
     await client.query(CHOOSE_ORGANISATIONS);
-    for (const change of [ADD_EVENTS, CHANGE_A_PLAN, RENAME_ONE, ADD_ONE, DELETE_ONE])
-      await client.query(change);
-    const { rows } = await client.query<Changes>(COUNT_CHANGES);
+    await client.query(ADD_EVENTS);
+    await client.query(CHANGE_A_PLAN);
+    const renamed = await userOf(client, RENAME_ONE);
+    const added = await userOf(client, ADD_ONE);
+    const deleted = await userOf(client, DELETE_ONE);
+    const { rows } = await client.query<Pick<Changes, 'people' | 'organisations' | 'events'>>(COUNT_CHANGES);
     await client.query('commit');
-    return rows[0] ?? { people: 0, organisations: 0, events: 0 };
+    return { ...(rows[0] ?? { people: 0, organisations: 0, events: 0 }), renamed, added, deleted };
   } catch (error) {
     await client.query('rollback');
     throw error;
   }
+}
+
+async function userOf(client: pg.ClientBase, change: string): Promise<string> {
+  const { rows } = await client.query<{ user_id: string }>(change);
+  return rows[0]?.user_id ?? '';
 }
 
 /** Teams of twenty, until they make one percent of the people. The number of events turns the dice for the next call. */
@@ -91,15 +103,19 @@ const CHANGE_A_PLAN = `
 
 const RENAME_ONE = `
   update app.people set last_name = last_name || '-Lovelace'
-  where id = (select min(id) from app.people join chosen using (organisation_id))`;
+  where id = (select min(id) from app.people join chosen using (organisation_id))
+  returning user_id`;
 
 const DELETE_ONE = `
   with deleted as (
     delete from app.people
     where id = (select id from app.people join chosen using (organisation_id) order by id offset 1 limit 1)
-    returning id
+    returning id, user_id
+  ),
+  forgotten as (
+    delete from app.events using deleted where person_id = deleted.id
   )
-  delete from app.events using deleted where person_id = deleted.id`;
+  select user_id from deleted`;
 
 const ADD_ONE = `
   insert into app.people (id, user_id, organisation_id, email, first_name, last_name, created_at)
@@ -107,7 +123,8 @@ const ADD_ONE = `
     'Grace', 'Hopper', since
   from (select max(id) as last_id from app.people) as people,
     (select organisation_id, since from chosen order by place desc limit 1) as organisation
-    join app.organisations on organisations.id = organisation_id`;
+    join app.organisations on organisations.id = organisation_id
+  returning user_id`;
 
 const COUNT_CHANGES = `
   select
