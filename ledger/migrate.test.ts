@@ -20,7 +20,7 @@ describe('the schema of the ledger', () => {
   });
 
   it('is made once when it is migrated from many places at once', async () => {
-    const options = { databaseUrl: database.url, schema: 'at once' };
+    const options = { databaseUrl: database.url, schema: 'at_once' };
     const applied = await Promise.all(Array.from({ length: 6 }, () => migrateLedger(options)));
     expect(applied.flat()).toEqual(all);
     const ledger = openLedger(options);

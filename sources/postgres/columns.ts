@@ -4,7 +4,7 @@ import { quoteIdentifier } from './select-only.ts';
 
 /** A column with what is needed to write it as canonical text. */
 export interface PostgresColumn extends Column {
-  form: 'plain' | 'to_json' | 'base64';
+  form: 'plain' | 'boolean' | 'to_json' | 'base64';
   /** May be longer than any limit. */
   unbounded: boolean;
 }
@@ -50,7 +50,7 @@ export async function columnsOf(session: pg.ClientBase, fields: readonly pg.Fiel
       name: field.name,
       kind,
       sourceType: type?.name ?? 'unknown',
-      form: composed ? 'to_json' : kind === 'binary' ? 'base64' : 'plain',
+      form: composed ? 'to_json' : kind === 'binary' ? 'base64' : kind === 'boolean' ? 'boolean' : 'plain',
       unbounded: !BOUNDED.has(kind),
     };
   });
@@ -61,6 +61,8 @@ export function canonical({ form, name, unbounded }: PostgresColumn, maxBytes: n
   const column = `model.${quoteIdentifier(name)}`;
   const text = {
     plain: `${column}::text`,
+    // As text it is `true`; by its output function `t`.
+    boolean: `left(${column}::text, 1)`,
     to_json: `to_json(${column})::text`,
     base64: `translate(encode(${column}, 'base64'), E'\\n', '')`,
   }[form];

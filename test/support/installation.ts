@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Backhaul } from '../../client/index.ts';
+import { startReceiver, type Receiver } from '../../dev/receiver/receiver.ts';
+import { migrateLedger } from '../../ledger/migrate.ts';
+import type { RunOptions } from '../../client/start-run.ts';
+import type { Run } from '../../vocabulary/run.ts';
+import { freshDatabase, type TestDatabase } from './postgres.ts';
+import { required } from './required.ts';
+import { startWorker, type WorkerProcess } from './worker-process.ts';
+
+export const WRITE_KEY = 'planted-write-key'.padEnd(32, '0');
+
+export interface TestInstallation {
+  env: NodeJS.ProcessEnv;
+  backhaul: Backhaul;
+  receiver: Receiver;
+  /** The ledger's database. */
+  ledger: TestDatabase;
+  /** What models read. */
+  warehouse: TestDatabase;
+  /** Adds or changes definitions. `warehouse` and `segment` are there already. */
+  define(definitions: { models?: object; syncs?: object; connections?: object }): Promise<void>;
+  /** A model of that SQL and a sync of it, both of that name. */
+  sync(name: string, sql: string, fields?: object): Promise<void>;
+  /** Runs a sync and waits for its end. */
+  run(name: string, options?: RunOptions): Promise<Run>;
+  startWorker(env?: NodeJS.ProcessEnv): Promise<WorkerProcess>;
+  close(): Promise<void>;
+}
+
+export interface InstallationOptions {
+  /** Fields of the Segment connection. */
+  segment?: object;
+  receiver?: Parameters<typeof startReceiver>[0];
+  env?: NodeJS.ProcessEnv;
+}
+
+/** An installation of its own on the servers of the test run: ledger, warehouse, blobs, receiver; no worker yet. */
+export async function openInstallation(options: InstallationOptions = {}): Promise<TestInstallation> {
+  const folder = await mkdtemp(join(tmpdir(), 'backhaul-installation-'));
+  const [ledger, warehouse, receiver] = [await freshDatabase(), await freshDatabase(), await startReceiver(options.receiver ?? {})];
+  const env: NodeJS.ProcessEnv = {
+    PATH: process.env.PATH,
+    HOME: folder,
+    BACKHAUL_DATABASE_URL: ledger.url,
+    BACKHAUL_BLOBS: pathToFileURL(join(folder, 'blobs')).href,
+    BACKHAUL_HOME: join(folder, 'home'),
+    BACKHAUL_SCRATCH: join(folder, 'scratch'),
+    BACKHAUL_INSTALLATION: `test-${randomBytes(6).toString('hex')}`,
+    TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS'),
+    WAREHOUSE_URL: warehouse.url,
+    SEGMENT_WRITE_KEY: WRITE_KEY,
+    ...options.env,
+  };
+  await migrateLedger({ databaseUrl: ledger.url });
+  const backhaul = await Backhaul.connect(env);
+  const workers: WorkerProcess[] = [];
+
+  const installation: TestInstallation = {
+    env,
+    backhaul,
+    receiver,
+    ledger,
+    warehouse,
+    async define({ connections = {}, models = {}, syncs = {} }) {
+      const { definitions, faults } = Backhaul.parseDefinitions([
+        { path: 'test.yaml', text: JSON.stringify({ version: 1, connections: { ...standard(receiver, options), ...connections }, models, syncs }) },
+      ]);
+      if (faults.length > 0) throw new Error(JSON.stringify(faults));
+      await (await backhaul.definitions.plan(definitions)).apply();
+    },
+    sync: (name, sql, fields = {}) =>
+      installation.define({
+        models: { [name]: { connection: 'warehouse', sql } },
+        syncs: {
+          [name]: { model: name, destination: 'segment', key: { from: 'user_id', to: 'userId' }, properties: 'all', ...fields },
+        },
+      }),
+    async run(name, runOptions) {
+      const handle = await backhaul.syncs.run(name, runOptions);
+      return handle.result();
+    },
+    async startWorker(more = {}) {
+      const worker = await startWorker({ ...env, ...more });
+      workers.push(worker);
+      return worker;
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await backhaul.close();
+      await receiver.close();
+      await Promise.all([ledger.drop(), warehouse.drop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return installation;
+}
+
+const standard = (receiver: Receiver, { segment = {} }: InstallationOptions): object => ({
+  warehouse: { type: 'postgres', url: '${WAREHOUSE_URL}' },
+  segment: { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', trackingUrl: receiver.url, eventsPerSecond: 100_000, ...segment },
+});
