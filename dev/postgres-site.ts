@@ -39,10 +39,14 @@ export const choosePostgresSite = async (wanted: string): Promise<PostgresSite> 
   }
   const user = await unprivilegedUser(folder);
   await mkdir(dirname(folder), { recursive: true });
-  const site = (await canEnter(dirname(folder), user)) ? folder : join(await sharedFolder(folder, user), 'postgres');
+  const site = (await canEnter(dirname(folder), user))
+    ? folder
+    : join(await sharedFolder(folder, user), 'postgres');
   await mkdir(site, { recursive: true });
   await chown(site, user.uid, user.gid);
-  const binaries = (await canEnter(packaged, user)) ? packaged : await copyBinaries(packaged, await sharedFolder(packaged, user));
+  const binaries = (await canEnter(packaged, user))
+    ? packaged
+    : await copyBinaries(packaged, await sharedFolder(packaged, user));
   return { folder: site, binaries, user };
 };
 
@@ -51,7 +55,9 @@ const unprivilegedUser = async (folder: string): Promise<User> => {
   if (owner !== null && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid };
   for (const name of ['postgres', 'nobody']) {
     try {
-      const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => Number((await run('id', [flag, name])).stdout)));
+      const [uid, gid] = await Promise.all(
+        ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, name])).stdout)),
+      );
       if (uid !== undefined && gid !== undefined && uid > 0) return { uid, gid };
     } catch {
       // No such user: the next.
@@ -85,9 +91,14 @@ const sharedFolder = async (ours: string, user: User): Promise<string> => {
     await chmod(folder, 0o755);
     return folder;
   }
-  throw new BackhaulError('dev_failed', 'PostgreSQL cannot run as root, and no folder is there that another user may enter', {
-    action: 'Start it as another user than root, or set BACKHAUL_HOME to a folder that every user may enter.',
-  });
+  throw new BackhaulError(
+    'dev_failed',
+    'PostgreSQL cannot run as root, and no folder is there that another user may enter',
+    {
+      action:
+        'Start it as another user than root, or set BACKHAUL_HOME to a folder that every user may enter.',
+    },
+  );
 };
 
 const copyBinaries = async (packaged: string, folder: string): Promise<string> => {

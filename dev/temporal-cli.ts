@@ -28,12 +28,20 @@ export const findTemporalCli = async ({ home, env, report }: FindTemporalCliOpti
   }
   const caches = toolCaches(home, env);
   const places = [
-    ...(env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '').map((folder) => join(folder, 'temporal')),
+    ...(env['PATH'] ?? '')
+      .split(delimiter)
+      .filter((folder) => folder !== '')
+      .map((folder) => join(folder, 'temporal')),
     ...caches.map((cache) => join(cache, `temporal-${TEMPORAL_CLI_VERSION}`)),
   ];
   for (const place of places) if (await isProgram(place)) return place;
   // The user's cache comes last in the search but first for an install, so that every clone shares one copy.
-  return installTemporalCli({ folders: caches.toReversed(), log: join(home, 'logs', 'pip.log'), env, report });
+  return installTemporalCli({
+    folders: caches.toReversed(),
+    log: join(home, 'logs', 'pip.log'),
+    env,
+    report,
+  });
 };
 
 const toolCaches = (home: string, env: NodeJS.ProcessEnv): string[] => {

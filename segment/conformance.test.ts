@@ -8,8 +8,6 @@ import { openSegment, type SegmentDestination } from './open.ts';
 
 const writeKey = 'conformance'.padEnd(32, '0');
 const clients = ['http', 'analytics-node'] as const;
-/** What Segment takes in one request: docs of Segment, HTTP API. */
-const SEGMENT_MAX_BYTES = 500_000;
 const HASTE_MS = 300;
 const PATIENCE_MS = 30_000;
 
@@ -17,7 +15,7 @@ let receiver: Receiver;
 /** What the receiver was sent, request by request. */
 let bodies: { batch: Record<string, unknown>[]; sentAt: string; writeKey: string }[];
 
-type Answer = ReturnType<Parameters<Receiver['respond']>[0]>;
+type Answer = ReturnType<NonNullable<Parameters<Receiver['respond']>[0]>>;
 
 /** The answer to every request from now on. */
 function answering(answer: Answer): void {

@@ -1,6 +1,7 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
 import { lineAndColumn } from './select-only.ts';
+import { refusesTls } from './session.ts';
 
 const byState: Readonly<Record<string, ErrorCode>> = {
   '28P01': 'source_credentials',
@@ -53,6 +54,7 @@ function codeOf(state: string, error: unknown): ErrorCode {
   const known = byState[state] ?? byNetwork[state];
   if (known !== undefined) return known;
   if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(state)) return 'source_tls';
+  if (refusesTls(error)) return 'source_tls';
   if (state.startsWith('08')) return 'source_interrupted';
   if (/^[0-9A-Z]{5}$/.test(state)) return 'source_query_failed';
   // pg has no code for a server that closed or never answered.

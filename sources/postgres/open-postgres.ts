@@ -1,14 +1,16 @@
-import type { Readable } from 'node:stream';
 import type pg from 'pg';
-import { to as copyTo } from 'pg-copy-streams';
 import type { ResolvedPostgresConnection } from '../../definitions/references.ts';
 import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel, Source } from '../source.ts';
 import { canonical, columnsOf, type PostgresColumn } from './columns.ts';
+import { copyOut } from './copy-out.ts';
 import { postgresError, type Wrapped } from './errors.ts';
 import { selectOf } from './select-only.ts';
 import { openSession } from './session.ts';
+import { writeWarnings } from './write-warnings.ts';
+
+const COPY = 'copy (';
 
 /** PostgreSQL, read by COPY out of one read-only transaction. */
 export function openPostgres(name: string, connection: ResolvedPostgresConnection): Source {
@@ -74,15 +76,15 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
           return column;
         });
         const query = selectCanonical(columns, described.sql, maxValueBytes, model.name);
-        const copy = session.query(copyTo(`copy (${query.text}) to stdout`));
-        const stop = (): void => void copy.destroy(new BackhaulError('run_cancelled', `model ${model.name}`));
-        signal.addEventListener('abort', stop, { once: true });
-        // Closing the socket ends the query at the server, whether it was read to its end or not.
-        copy.once('close', () => {
-          signal.removeEventListener('abort', stop);
-          void end(session);
+        const spool = copyOut(session, `${COPY}${query.text}) to stdout`, {
+          signal,
+          model: model.name,
+          translate: (error) =>
+            postgresError(name, error, { ...query.wrapped, before: COPY.length + query.wrapped.before }),
+          cancel: (pid) => withSession((other) => other.query('select pg_cancel_backend($1)', [pid])),
+          close: () => end(session),
         });
-        return { columns: columns.map(asColumn), spool: translated(copy, (error) => postgresError(name, error, { ...query.wrapped, before: query.wrapped.before + 'copy ('.length })) };
+        return { columns: columns.map(asColumn), spool };
       } catch (error) {
         await end(session);
         throw error;
@@ -109,20 +111,4 @@ function selectCanonical(
 function refuseDuplicates(model: string, names: readonly string[]): void {
   const twice = names.find((name, position) => names.indexOf(name) !== position);
   if (twice !== undefined) throw new BackhaulError('duplicate_column', `model ${model}, column "${twice}"`);
-}
-
-/** A stream whose errors are Backhaul's. */
-function translated(stream: Readable, translate: (error: unknown) => BackhaulError): Readable {
-  const destroy = stream.destroy.bind(stream);
-  stream.destroy = (error?: Error) => destroy(error === undefined ? undefined : translate(error));
-  return stream;
-}
-
-async function writeWarnings(connection: string, session: pg.Client): Promise<string[]> {
-  const { rows } = await session.query<{ superuser: boolean }>(
-    'select rolsuper as superuser from pg_roles where rolname = current_user',
-  );
-  return rows[0]?.superuser
-    ? [`connection ${connection}: its user is a superuser and could write; use one that may only select`]
-    : [];
 }

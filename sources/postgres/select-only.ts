@@ -12,6 +12,7 @@ const ESCAPES = /^(dblink.*|lo_import|lo_export|pg_read_.*|pg_ls_.*|pg_terminate
 export async function selectOf(model: ResolvedModel): Promise<string> {
   if ('table' in model) return `select * from ${model.table.split('.').map(quoteIdentifier).join('.')}`;
   const refuse = (what: string): BackhaulError => new BackhaulError('not_a_select', `model ${model.name}: ${what}`);
+  if (model.sql.trim() === '') throw refuse('there is no statement');
   let parsed: { stmts?: { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[] };
   try {
     parsed = (await parse(model.sql)) as typeof parsed;
