@@ -1,0 +1,155 @@
+/**
+ * `npm run demo`: a sample product's database, a stand-in for Segment, and everything between them on this machine.
+ * It runs the sync, changes one percent of the people, and runs it again.
+ *
+ * @module
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import pg from 'pg';
+import { Backhaul } from '../../client/backhaul.ts';
+import type { CliIo } from '../../client/cli/io.ts';
+import { counted, plural } from '../../client/cli/output.ts';
+import { showProgress } from '../../client/cli/progress.ts';
+import type { DescribedRun } from '../../client/runs.ts';
+import { readEnvironment } from '../../definitions/installation-environment.ts';
+import { loadDefinitionFiles } from '../../definitions/load.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { freePort } from '../free-port.ts';
+import { secondsSince } from '../progress.ts';
+import { startReceiver } from '../receiver/receiver.ts';
+import { startDev } from '../supervisor/start-dev.ts';
+import { beginAnew } from './begin-anew.ts';
+import { changeOnePercent, type Changes } from './change-people.ts';
+import { loadSampleDatabase } from './sample-database.ts';
+import { sayOutcome, sayWhatNext } from './say-outcome.ts';
+
+export interface DemoOptions {
+  io: CliIo;
+  /** Stop when it is done instead of staying up. */
+  once: boolean;
+  /** `first`: stop; `second`: do not wait for what is in flight. */
+  stop: { first: AbortSignal; second: AbortSignal; happened: Promise<void> };
+}
+
+const SYNC = 'users';
+const SAMPLE_DATABASE = 'sample';
+const RECEIVER_PORT = 8421;
+/** Thirty-two characters, as those of Segment. The receiver drops what comes under another one. */
+const WRITE_KEY = 'demo-write-key-of-the-sample-app';
+
+/** @returns whether everything went as it should */
+export async function demo({ io, once, stop }: DemoOptions): Promise<boolean> {
+  // A home of its own: a person's `backhaul dev` in this folder stays as it is.
+  const home = join(readEnvironment(io.env).home, 'demo');
+  const receiver = await startReceiver({
+    port: await freePort(RECEIVER_PORT),
+    writeKeys: [WRITE_KEY],
+    retain: 1000,
+  });
+  try {
+    io.out(`A stand-in for Segment listens on ${receiver.url}`);
+    let sampleUrl = '';
+    const dev = await startDev({
+      home,
+      env: io.env,
+      report: (line) => io.out(line),
+      signal: stop.first,
+      beforeWorker: async (servers) => {
+        if (await beginAnew(servers))
+          io.out('What the last demo left is cleared; its history in Temporal stays.');
+        sampleUrl = await servers.ensureDatabase(SAMPLE_DATABASE);
+        const readerUrl = await loadSample(io, sampleUrl);
+        return { WAREHOUSE_URL: readerUrl, SEGMENT_WRITE_KEY: WRITE_KEY, SEGMENT_TRACKING_URL: receiver.url };
+      },
+    });
+    try {
+      const backhaul = await Backhaul.connect(dev.env);
+      try {
+        await applyDefinitions(io, backhaul);
+        const first = await runOnce(io, backhaul, stop.first, 'First run');
+        const changes = await change(io, sampleUrl);
+        const before = receiver.users().get(changes.renamed)?.traits ?? {};
+        const second = await runOnce(io, backhaul, stop.first, 'Second run');
+        const fine = sayOutcome(io, { first, second, changes, before, receiver });
+        if (once) return fine;
+        sayWhatNext(io, { home: dev.home, first, second, receiverUrl: receiver.url });
+        await stop.happened;
+        return fine;
+      } finally {
+        await backhaul.close();
+      }
+    } finally {
+      io.out('Stopping…');
+      await dev.stop(stop.second);
+      io.out(
+        once
+          ? 'Everything has stopped. `npm run demo` without --once stays up to look at.'
+          : 'Everything has stopped.',
+      );
+    }
+  } finally {
+    await receiver.close();
+  }
+}
+
+async function loadSample(io: CliIo, url: string): Promise<string> {
+  const started = performance.now();
+  io.out('The sample database is being filled…');
+  const { counts, readerUrl } = await loadSampleDatabase(url);
+  const { events, organisations, people } = counts;
+  io.out(
+    `It holds ${counted(people)} people of ${counted(organisations)} organisations, and ${counted(events)} events (${secondsSince(started)}).`,
+  );
+  return readerUrl;
+}
+
+async function applyDefinitions(io: CliIo, backhaul: Backhaul): Promise<void> {
+  const clone = dirname(createRequire(import.meta.url).resolve('backhaul/package.json'));
+  const path = join('examples', 'demo', 'backhaul.yaml');
+  const { definitions, faults } = Backhaul.parseDefinitions(await loadDefinitionFiles([path], clone));
+  if (faults.length > 0) throw new BackhaulError('definitions_invalid', path);
+  await (await backhaul.definitions.plan(definitions)).apply();
+  io.out(`${path} is applied: the connections, the model and the sync.`);
+}
+
+async function runOnce(
+  io: CliIo,
+  backhaul: Backhaul,
+  stopped: AbortSignal,
+  name: string,
+): Promise<DescribedRun> {
+  const started = performance.now();
+  io.out(`${name} of the sync "${SYNC}"…`);
+  const handle = await backhaul.syncs.run(SYNC);
+  const ended = showProgress(io, handle);
+  ended.catch(() => undefined);
+  await Promise.race([
+    ended,
+    new Promise<never>((_, reject) =>
+      stopped.addEventListener('abort', () => reject(stopped.reason as Error)),
+    ),
+  ]);
+  const run = await backhaul.runs.get(handle.id);
+  io.out(
+    `${name} ${run.status}: ${plural(run.messages.accepted, 'person', 'people')} sent of ${counted(run.rows.read)} (${secondsSince(started)}).`,
+  );
+  return run;
+}
+
+async function change(io: CliIo, sampleUrl: string): Promise<Changes> {
+  const started = performance.now();
+  const client = new pg.Client({ connectionString: sampleUrl });
+  await client.connect();
+  try {
+    const changes = await changeOnePercent(client);
+    io.out(
+      `One percent of the people has changed: ${counted(changes.events)} new events of ${counted(changes.people)} people in ` +
+        `${changes.organisations} organisations, one of which changed its plan; ${changes.renamed} took another name, ` +
+        `${changes.added} came, ${changes.deleted} was deleted (${secondsSince(started)}).`,
+    );
+    return changes;
+  } finally {
+    await client.end();
+  }
+}
