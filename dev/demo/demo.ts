@@ -67,10 +67,10 @@ export async function demo({ io, once, stop }: DemoOptions): Promise<boolean> {
       const backhaul = await Backhaul.connect(dev.env);
       try {
         await applyDefinitions(io, backhaul);
-        const first = await runOnce(io, backhaul, stop.first, 'First run');
+        const first = await runOnce({ io, stop }, backhaul, 'First run');
         const changes = await change(io, sampleUrl);
         const before = receiver.users().get(changes.renamed)?.traits ?? {};
-        const second = await runOnce(io, backhaul, stop.first, 'Second run');
+        const second = await runOnce({ io, stop }, backhaul, 'Second run');
         const fine = sayOutcome(io, { first, second, changes, before, receiver });
         if (once) return fine;
         sayWhatNext(io, { home: dev.home, first, second, receiverUrl: receiver.url });
@@ -114,28 +114,29 @@ async function applyDefinitions(io: CliIo, backhaul: Backhaul): Promise<void> {
 }
 
 async function runOnce(
-  io: CliIo,
+  { io, stop }: Pick<DemoOptions, 'io' | 'stop'>,
   backhaul: Backhaul,
-  stopped: AbortSignal,
   name: string,
 ): Promise<DescribedRun> {
+  stop.first.throwIfAborted();
   const started = performance.now();
   io.out(`${name} of the sync "${SYNC}"…`);
   const handle = await backhaul.syncs.run(SYNC);
+  const cancel = (): void => void handle.cancel().catch(() => undefined);
+  stop.first.addEventListener('abort', cancel, { once: true });
   const ended = showProgress(io, handle);
   ended.catch(() => undefined);
-  await Promise.race([
-    ended,
-    new Promise<never>((_, reject) =>
-      stopped.addEventListener('abort', () => reject(stopped.reason as Error)),
-    ),
-  ]);
+  await Promise.race([ended, aborted(stop.second)]);
+  stop.first.removeEventListener('abort', cancel);
+  stop.first.throwIfAborted();
   const run = await backhaul.runs.get(handle.id);
-  io.out(
-    `${name} ${run.status}: ${plural(run.messages.accepted, 'person', 'people')} sent of ${counted(run.rows.read)} (${secondsSince(started)}).`,
-  );
+  const sent = plural(run.messages.accepted, 'person', 'people');
+  io.out(`${name} ${run.status}: ${sent} sent of ${counted(run.rows.read)} (${secondsSince(started)}).`);
   return run;
 }
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 
 async function change(io: CliIo, sampleUrl: string): Promise<Changes> {
   const started = performance.now();
