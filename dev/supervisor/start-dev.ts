@@ -1,24 +1,20 @@
-import { Client } from '@temporalio/client';
-import { registerSearchAttributes } from '../../client/register-search-attributes.ts';
-import { readDevRecord, type DevFile } from '../../definitions/dev-file.ts';
+import { readDevRecord } from '../../definitions/dev-file.ts';
 import { readEnvironment } from '../../definitions/installation-environment.ts';
-import { migrateLedger } from '../../ledger/migrate.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { clusterUrl, openPostgresCluster, type PostgresCluster } from '../postgres-cluster.ts';
 import { ensureDatabase } from '../postgres-server.ts';
 import { choosePostgresSite } from '../postgres-site.ts';
-import { secondsSince } from '../progress.ts';
 import { findTemporalCli } from '../temporal-cli.ts';
-import { NAMESPACE, withConnection } from '../temporal-server.ts';
 import { devEnvironment, sayIgnored } from './dev-environment.ts';
-import { blobsUrl, devFolders, logFile, makeDevFolders, temporalDatabase } from './dev-folders.ts';
+import { devFolders, logFile, makeDevFolders, temporalDatabase, type DevFolders } from './dev-folders.ts';
 import { claimHome } from './dev-lock.ts';
-import { choosePorts, type DevPorts } from './dev-ports.ts';
-import { openDevRecord } from './dev-record.ts';
+import type { DevPorts } from './dev-ports.ts';
+import { keepLogsBounded } from './keep-logs-bounded.ts';
 import { stopLeftovers } from './leftovers.ts';
-import { partLabels, type Part } from './part.ts';
-import { LEDGER_DATABASE, postgresCommandLine, postgresPart } from './postgres-part.ts';
-import { supervise, type Supervised } from './supervise.ts';
-import { temporalCommandLine, temporalPart } from './temporal-part.ts';
+import { openPartList } from './part-list.ts';
+import { postgresCommandLine } from './postgres-part.ts';
+import { startServers } from './start-servers.ts';
+import { temporalCommandLine } from './temporal-part.ts';
 import { workerCommandLine, workerPart } from './worker-part.ts';
 
 export interface StartDevOptions {
@@ -82,111 +78,80 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
   for (const line of sayIgnored(env)) report(line);
   await makeDevFolders(folders);
   const claim = await claimHome(home);
-  const parts: Supervised[] = [];
-  const dismissAll = (): void => parts.forEach(({ dismiss }) => dismiss());
-  const stopParts = async (hurry?: AbortSignal): Promise<void> => {
-    await Promise.all(parts.filter(({ part }) => part.name === 'worker').map((part) => part.stop(hurry)));
-    await Promise.all(parts.map((part) => part.stop(hurry)));
-  };
+  const parts = openPartList(report, signal);
+  const bounding = keepLogsBounded(folders);
   const stop = async (hurry?: AbortSignal): Promise<void> => {
-    await stopParts(hurry);
-    process.off('exit', dismissAll);
+    bounding.stop();
+    await parts.stop(hurry);
     await claim.release();
   };
-  // Should this process end by a fault of its own, its children must not outlive it.
-  process.on('exit', dismissAll);
-  const giveUp = (): void => void stopParts().catch(() => undefined);
+  const giveUp = (): void => void parts.stop().catch(() => undefined);
   signal?.addEventListener('abort', giveUp);
   try {
     const last = await readDevRecord(home);
-    const cli = await findTemporalCli({ home, env, report });
+    const cli = await findTemporalCli({ home, env, report, ...(signal && { signal }) });
+    const cluster = await openCluster(folders, report);
     signal?.throwIfAborted();
-    const cluster = await openCluster(folders.postgres, report);
-    const databaseFile = temporalDatabase(folders);
-    await stopLeftovers(
-      last,
-      {
-        postgres: postgresCommandLine(cluster.data),
-        temporal: temporalCommandLine(databaseFile),
-        worker: workerCommandLine(home),
-      },
-      report,
-    );
-    const ports = await choosePorts({ ...last?.ports, ...options.ports }, report);
-    const addresses = {
-      home,
-      databaseUrl: clusterUrl(cluster, ports.postgres, LEDGER_DATABASE),
-      temporalAddress: `127.0.0.1:${ports.temporal}`,
-      uiUrl: `http://127.0.0.1:${ports.ui}`,
-      blobs: blobsUrl(folders),
+    const commandLines = {
+      postgres: postgresCommandLine(cluster.data),
+      temporal: temporalCommandLine(temporalDatabase(folders)),
+      worker: workerCommandLine(home),
     };
-    const first: DevFile = {
-      version: 1,
-      state: 'starting',
+    await stopLeftovers(last, commandLines, report);
+    const { addresses, ports, record } = await startServers({
+      ...{ cli, cluster, env, folders, parts, report },
       supervisor: claim.holder,
-      children: {},
-      postgresData: cluster.data,
-      ports,
-      ...addresses,
-    };
-    const record = await openDevRecord(home, first);
-    const begin = async (part: Part): Promise<void> => {
-      signal?.throwIfAborted();
-      const started = performance.now();
-      report(`${partLabels[part.name]} is starting…`);
-      const supervised = supervise(part, { report, named: (identity) => record.name(part.name, identity) });
-      parts.push(supervised);
-      await supervised.started;
-      report(`${partLabels[part.name]} is ready (${secondsSince(started)}).`);
-    };
-    const ourEnv = devEnvironment(env, addresses);
-    const { databaseSchema } = readEnvironment(ourEnv);
-    await allOrFirstError([
-      begin(postgresPart(cluster, ports.postgres, logFile(folders, 'postgres'))).then(async () => {
-        await migrateLedger({ databaseUrl: addresses.databaseUrl, schema: databaseSchema });
-      }),
-      begin(temporalPart({ cli, ports, databaseFile, home, log: logFile(folders, 'temporal') })).then(() =>
-        withConnection(addresses.temporalAddress, (connection) =>
-          registerSearchAttributes(new Client({ connection, namespace: NAMESPACE })),
-        ),
-      ),
-    ]);
+      wanted: { ...last?.ports, ...options.ports },
+    });
     const servers: DevServers = {
       ...addresses,
       ports,
       logs: folders.logs,
-      env: ourEnv,
+      env: devEnvironment(env, addresses),
       async ensureDatabase(name) {
         await ensureDatabase(cluster, ports.postgres, name);
         return clusterUrl(cluster, ports.postgres, name);
       },
     };
-    const more = (await options.beforeWorker?.(servers)) ?? {};
-    await begin(
-      workerPart({
-        home,
-        temporalAddress: addresses.temporalAddress,
-        log: logFile(folders, 'worker'),
-        env: { BACKHAUL_SCRATCH: folders.scratch, ...ourEnv, ...more },
-      }),
-    );
-    signal?.throwIfAborted();
+    const forWorker = (await options.beforeWorker?.(servers)) ?? {};
+    const worker = workerPart({
+      home,
+      temporalAddress: addresses.temporalAddress,
+      log: logFile(folders, 'worker'),
+      env: { BACKHAUL_SCRATCH: folders.scratch, ...servers.env, ...forWorker },
+    });
+    await parts.begin(worker, record);
     await record.ready();
+    signal?.throwIfAborted();
     return { ...servers, stop };
   } catch (error) {
     await stop();
     signal?.throwIfAborted();
-    throw error;
+    throw fileError(error) ?? error;
   } finally {
     signal?.removeEventListener('abort', giveUp);
   }
 };
 
-const openCluster = async (folder: string, report: (line: string) => void): Promise<PostgresCluster> =>
-  openPostgresCluster(await choosePostgresSite(folder), () => report('PostgreSQL: making its data folder…'));
+const openCluster = async (
+  { postgres }: DevFolders,
+  report: (line: string) => void,
+): Promise<PostgresCluster> => {
+  const site = await choosePostgresSite(postgres);
+  if (site.folder !== postgres) {
+    report(
+      `PostgreSQL does not run as root, and its user may not enter ${postgres}: its data is in ${site.folder}`,
+    );
+  }
+  return openPostgresCluster(site, () => report('PostgreSQL makes its data folder…'));
+};
 
-/** Waits for all, so that none goes on by itself, and then throws the first error in their order. */
-const allOrFirstError = async (works: readonly Promise<unknown>[]): Promise<void> => {
-  const results = await Promise.allSettled(works);
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+/** What a file system refuses is for the person to mend. */
+const fileError = (error: unknown): BackhaulError | undefined => {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (typeof code !== 'string' || typeof path !== 'string') return undefined;
+  return new BackhaulError('dev_failed', `${path}: ${code}`, {
+    action: 'Give this user access to it and room on its disk, or set BACKHAUL_HOME to another folder.',
+    cause: error,
+  });
 };
