@@ -15,13 +15,10 @@ import type { DescribedRun } from '../../client/runs.ts';
 import { readEnvironment } from '../../definitions/installation-environment.ts';
 import { loadDefinitionFiles } from '../../definitions/load.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
-import { freePort } from '../free-port.ts';
 import { secondsSince } from '../progress.ts';
-import { startReceiver } from '../receiver/receiver.ts';
-import { startDev } from '../supervisor/start-dev.ts';
-import { beginAnew } from './begin-anew.ts';
+import { startDev, type RunningDev } from '../supervisor/start-dev.ts';
 import { changeOnePercent, type Changes } from './change-people.ts';
-import { loadSampleDatabase } from './sample-database.ts';
+import { prepareDemo, type Prepared } from './prepare-demo.ts';
 import { sayOutcome, sayWhatNext } from './say-outcome.ts';
 
 export interface DemoOptions {
@@ -33,75 +30,60 @@ export interface DemoOptions {
 }
 
 const SYNC = 'users';
-const SAMPLE_DATABASE = 'sample';
-const RECEIVER_PORT = 8421;
-/** Thirty-two characters, as those of Segment. The receiver drops what comes under another one. */
-const WRITE_KEY = 'demo-write-key-of-the-sample-app';
 
 /** @returns whether everything went as it should */
 export async function demo({ io, once, stop }: DemoOptions): Promise<boolean> {
   // A home of its own: a person's `backhaul dev` in this folder stays as it is.
   const home = join(readEnvironment(io.env).home, 'demo');
-  const receiver = await startReceiver({
-    port: await freePort(RECEIVER_PORT),
-    writeKeys: [WRITE_KEY],
-    retain: 1000,
-  });
+  const prepared: Prepared[] = [];
   try {
-    io.out(`A stand-in for Segment listens on ${receiver.url}`);
-    let sampleUrl = '';
     const dev = await startDev({
       home,
       env: io.env,
       report: (line) => io.out(line),
       signal: stop.first,
       beforeWorker: async (servers) => {
-        if (await beginAnew(servers))
-          io.out('What the last demo left is cleared; its history in Temporal stays.');
-        sampleUrl = await servers.ensureDatabase(SAMPLE_DATABASE);
-        const readerUrl = await loadSample(io, sampleUrl);
-        return { WAREHOUSE_URL: readerUrl, SEGMENT_WRITE_KEY: WRITE_KEY, SEGMENT_TRACKING_URL: receiver.url };
+        const made = await prepareDemo(io, servers);
+        prepared.push(made);
+        return made.variables;
       },
     });
     try {
       const backhaul = await Backhaul.connect(dev.env);
       try {
-        await applyDefinitions(io, backhaul);
-        const first = await runOnce({ io, stop }, backhaul, 'First run');
-        const changes = await change(io, sampleUrl);
-        const before = receiver.users().get(changes.renamed)?.traits ?? {};
-        const second = await runOnce({ io, stop }, backhaul, 'Second run');
-        const fine = sayOutcome(io, { first, second, changes, before, receiver });
-        if (once) return fine;
-        sayWhatNext(io, { home: dev.home, first, second, receiverUrl: receiver.url });
-        await stop.happened;
-        return fine;
+        const [made] = prepared;
+        if (made === undefined) throw new BackhaulError('internal', 'the demo was not prepared');
+        return await show({ io, once, stop }, dev, backhaul, made);
       } finally {
         await backhaul.close();
       }
     } finally {
       io.out('Stopping…');
       await dev.stop(stop.second);
-      io.out(
-        once
-          ? 'Everything has stopped. `npm run demo` without --once stays up to look at.'
-          : 'Everything has stopped.',
-      );
+      io.out('Everything has stopped.');
+      if (once) io.out('`npm run demo` without --once stays up, to look around.');
     }
   } finally {
-    await receiver.close();
+    for (const { receiver } of prepared) await receiver.close();
   }
 }
 
-async function loadSample(io: CliIo, url: string): Promise<string> {
-  const started = performance.now();
-  io.out('The sample database is being filled…');
-  const { counts, readerUrl } = await loadSampleDatabase(url);
-  const { events, organisations, people } = counts;
-  io.out(
-    `It holds ${counted(people)} people of ${counted(organisations)} organisations, and ${counted(events)} events (${secondsSince(started)}).`,
-  );
-  return readerUrl;
+async function show(
+  { io, once, stop }: DemoOptions,
+  { home }: RunningDev,
+  backhaul: Backhaul,
+  { receiver, sampleUrl }: Prepared,
+): Promise<boolean> {
+  await applyDefinitions(io, backhaul);
+  const first = await runOnce({ io, stop }, backhaul, 'First run');
+  const changes = await change(io, sampleUrl);
+  const before = receiver.users().get(changes.renamed)?.traits ?? {};
+  const second = await runOnce({ io, stop }, backhaul, 'Second run');
+  const fine = sayOutcome(io, { first, second, changes, before, receiver });
+  if (once) return fine;
+  sayWhatNext(io, { home, first, second, receiverUrl: receiver.url });
+  await stop.happened;
+  return fine;
 }
 
 async function applyDefinitions(io: CliIo, backhaul: Backhaul): Promise<void> {

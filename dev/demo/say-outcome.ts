@@ -56,11 +56,10 @@ export function sayOutcome(io: CliIo, { before, changes, first, receiver, second
       `${counted(dropped)} dropped. ${agrees ? green('That is what the runs say.') : red(`The runs say ${counted(said)} accepted.`)}`,
   );
   const after = users.get(changes.renamed)?.traits;
-  if (after !== undefined) {
-    io.out(`${changes.renamed}  ${personLine(after)}`);
-    io.out(`${' '.repeat(changes.renamed.length)}  the second run changed ${changeLine(before, after)}`);
-  }
-  return agrees && runs.every(({ status }) => status === 'completed');
+  const changed = after === undefined ? '' : changeLine(before, after);
+  if (after !== undefined) io.out(`${changes.renamed}  ${personLine(after)}`);
+  if (changed !== '') io.out(`${' '.repeat(changes.renamed.length)}  the second run changed ${changed}`);
+  return agrees && changed !== '' && runs.every(({ status }) => status === 'completed');
 }
 
 interface Places {
