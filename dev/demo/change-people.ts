@@ -13,9 +13,9 @@ export interface Changes {
 }
 
 /**
- * Ten minutes later: one percent of the people did something; among them one organisation changed its plan, one person
- * took another name, one came and one was deleted. It falls the same way in every sample, and each further call
- * changes other people.
+ * Ten minutes later: one percent of the people did something; one of their organisations changed its plan, one person
+ * took another name, one came and one was deleted. It falls the same way in every sample, and each further call changes
+ * other people.
  *
  * The changes come by whole organisations, since a row of the model also says what a person's organisation does: what
  * one colleague does changes the rows of all.
@@ -103,13 +103,20 @@ const CHANGE_A_PLAN = `
 
 const RENAME_ONE = `
   update app.people set last_name = last_name || '-Lovelace'
-  where id = (select min(id) from app.people join chosen using (organisation_id))
+  where id = (
+    select min(id) from app.people
+    where organisation_id = (select organisation_id from chosen order by place limit 1)
+  )
   returning user_id`;
 
 const DELETE_ONE = `
   with deleted as (
     delete from app.people
-    where id = (select id from app.people join chosen using (organisation_id) order by id offset 1 limit 1)
+    where id = (
+      select id from app.people
+      where organisation_id = (select organisation_id from chosen order by place desc limit 1)
+      order by id desc offset 1 limit 1
+    )
     returning id, user_id
   ),
   forgotten as (
