@@ -2,7 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { colorsFor } from '../client/cli/io.ts';
 import { runCli } from '../client/cli/run-cli.ts';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { devCommand } from '../dev/dev-command.ts';
 import { runWorker } from '../workers/run-worker.ts';
 
 const err = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -31,7 +31,7 @@ process.exitCode = await runCli(
     interrupted: interruption.signal,
     colors: colorsFor(isTerminal, process.env),
   },
-  (program) => {
+  (program, cli) => {
     // A worker takes SIGINT itself; everything else detaches or ends.
     program.hook('preAction', (_, command) => {
       if (command.name() === 'run') process.on('SIGINT', () => interruption.abort());
@@ -40,13 +40,6 @@ process.exitCode = await runCli(
       .command('worker')
       .description('the process that runs syncs: as many as needed')
       .action(() => runWorker(process.env, err));
-    program
-      .command('dev')
-      .description('everything on this machine (not available yet)')
-      .argument('[path...]')
-      .allowUnknownOption()
-      .action(() => {
-        throw new BackhaulError('not_available_yet', 'backhaul dev');
-      });
+    devCommand(program, cli);
   },
 );

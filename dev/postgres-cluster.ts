@@ -19,12 +19,17 @@ export interface PostgresCluster {
 }
 
 /** Makes the cluster of a site on first use; afterwards finds it, with its password. */
-export const openPostgresCluster = async (site: PostgresSite): Promise<PostgresCluster> => {
+export const openPostgresCluster = async (
+  site: PostgresSite,
+  onInitialise: () => void = () => undefined,
+): Promise<PostgresCluster> => {
   const data = join(site.folder, 'data');
   const major = (await readIfThere(join(data, 'PG_VERSION')))?.trim();
   const password = await ownPassword(join(site.folder, 'password'));
-  if (major === undefined) await initialise(site, data, password);
-  else await checkVersion(site, major);
+  if (major === undefined) {
+    onInitialise();
+    await initialise(site, data, password);
+  } else await checkVersion(site, major);
   return { site, data, password };
 };
 
@@ -43,7 +48,11 @@ const ownPassword = async (path: string): Promise<string> => {
   return password;
 };
 
-const initialise = async ({ folder, binaries, user }: PostgresSite, data: string, password: string): Promise<void> => {
+const initialise = async (
+  { folder, binaries, user }: PostgresSite,
+  data: string,
+  password: string,
+): Promise<void> => {
   // Made beside and moved, so that a data directory is either whole or not there.
   const draft = `${data}.new`;
   const passwordFile = join(folder, 'initdb-password');
@@ -71,22 +80,35 @@ const initialise = async ({ folder, binaries, user }: PostgresSite, data: string
     const { code, stderr } = cause as { code?: string | number; stderr?: string };
     // initdb's last line says why, and holds names of files only.
     const reason = stderr?.trim().split('\n').at(-1) ?? '';
-    throw new BackhaulError('dev_failed', `PostgreSQL: initdb in ${draft} ended with ${code ?? 'an error'}. ${reason}`, {
-      action: 'Mend what it names, then start again.',
-      cause,
-    });
+    throw new BackhaulError(
+      'dev_failed',
+      `PostgreSQL: initdb in ${draft} ended with ${code ?? 'an error'}. ${reason}`,
+      {
+        action: 'Mend what it names, then start again.',
+        cause,
+      },
+    );
   } finally {
     await rm(passwordFile, { force: true });
   }
 };
 
 const checkVersion = async ({ binaries, folder, user }: PostgresSite, major: string): Promise<void> => {
-  const { stdout } = await run(join(binaries, 'bin', 'postgres'), ['--version'], { env: postgresEnvironment, cwd: folder, ...user });
+  const { stdout } = await run(join(binaries, 'bin', 'postgres'), ['--version'], {
+    env: postgresEnvironment,
+    cwd: folder,
+    ...user,
+  });
   const ours = /(\d+)/.exec(stdout)?.[1];
   if (ours === major) return;
-  throw new BackhaulError('dev_failed', `the data in ${folder} is of PostgreSQL ${major}, this is ${ours ?? 'another'}`, {
-    action: 'Go back to the version of Backhaul that wrote it and dump what you need, or move BACKHAUL_HOME away to begin anew.',
-  });
+  throw new BackhaulError(
+    'dev_failed',
+    `the data in ${folder} is of PostgreSQL ${major}, this is ${ours ?? 'another'}`,
+    {
+      action:
+        'Go back to the version of Backhaul that wrote it and dump what you need, or move BACKHAUL_HOME away to begin anew.',
+    },
+  );
 };
 
 const readIfThere = async (path: string): Promise<string | undefined> => {
