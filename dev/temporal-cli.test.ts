@@ -68,9 +68,7 @@ test('when pip reaches nothing, the message says what to install and where pipâ€
     'bin/python3',
     'case "$*" in *--version*) exit 0;; *) echo "no route to https://user:secret@host" >&2; exit 1;; esac',
   );
-  await expect(
-    find({ PATH: join(folder, 'bin'), HOME: folder }),
-  ).rejects.toMatchObject({
+  await expect(find({ PATH: join(folder, 'bin'), HOME: folder })).rejects.toMatchObject({
     code: 'dev_tool_missing',
     message: expect.stringMatching(/pip could not fetch it \(exit 1; what it says is in .*pip\.log\)/),
     action: expect.stringContaining('PIP_INDEX_URL'),
