@@ -39,7 +39,7 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
     }
     await sendPages(running);
   });
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (end.status === 'completed' && pagesLeft(running) > 0) {
     return continueAsNew<typeof syncRun>({ ...input, resume: running });
   }
