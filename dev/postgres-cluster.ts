@@ -64,7 +64,7 @@ const initialise = async (
   await removeDrafts(folder);
   const id = randomBytes(6).toString('hex');
   const draft = join(folder, `${DRAFT_PREFIX}${id}`);
-  const passwordFile = join(folder, `initdb-password-${id}`);
+  const passwordFile = join(folder, `${PASSWORD_PREFIX}${id}`);
   try {
     await writeFile(passwordFile, password, { mode: 0o600 });
     if (user !== undefined) await chown(passwordFile, user.uid, user.gid);
@@ -102,10 +102,11 @@ const initialise = async (
 };
 
 const DRAFT_PREFIX = 'data-new-';
+const PASSWORD_PREFIX = 'initdb-password-';
 
 const removeDrafts = async (folder: string): Promise<void> => {
   for (const name of await readdir(folder)) {
-    if (!name.startsWith(DRAFT_PREFIX)) continue;
+    if (!name.startsWith(DRAFT_PREFIX) && !name.startsWith(PASSWORD_PREFIX)) continue;
     // What cannot be removed yet is removed by a later start.
     await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { readDevFile, type DevFile } from '../../definitions/dev-file.ts';
 import { leaveMarks, MARKS, pollersOf, postgresMark, temporalMark } from '../../test/support/dev-marks.ts';
 import { kill, openDevHome, type DevHome, type DevProcess } from '../../test/support/dev-process.ts';
@@ -36,6 +37,17 @@ test('PostgreSQL is back on its data after kill -9', async () => {
   expect(await until(() => postgresMark(file))).toEqual(MARKS.postgres);
   await until(async () => dev.said().includes('PostgreSQL is back'));
   expect(dev.said()).toContain('PostgreSQL ended (SIGKILL): it is started again');
+});
+
+test('PostgreSQL is back while a session of the killed server still computes', async () => {
+  const client = new pg.Client({ connectionString: file.databaseUrl });
+  client.on('error', () => undefined);
+  await client.connect();
+  client.query('select count(*) from generate_series(1, 1000000000000)').catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await killPart('postgres');
+  expect(await until(() => postgresMark(file))).toEqual(MARKS.postgres);
+  await client.end().catch(() => undefined);
 });
 
 test('Temporal is back on its data after kill -9, and the worker works on', async () => {
