@@ -12,7 +12,11 @@ export interface CommandResult {
 /** Runs one `backhaul …` as a shell would, without a terminal. */
 export async function backhaul(
   args: readonly string[],
-  options: { env: NodeJS.ProcessEnv; cwd?: string; onStart?: (kill: (signal: NodeJS.Signals) => void) => void },
+  options: {
+    env: NodeJS.ProcessEnv;
+    cwd?: string;
+    onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
+  },
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [BACKHAUL, ...args], {
     env: options.env,

@@ -16,12 +16,23 @@ let syncs = 0;
 /** A table of users and a sync of it, of a name of their own. */
 async function syncOf(rows: string, fields: object = {}, columns = 'id text, plan text'): Promise<string> {
   const name = `users_${++syncs}`;
-  await here.warehouse.query(`create table ${name} (${columns}); ${rows === '' ? '' : `insert into ${name} ${rows}`}`);
-  await here.sync(name, `select id as user_id, ${columns.split(',').slice(1).map((column) => column.trim().split(' ')[0]).join(', ')} from ${name}`, fields);
+  await here.warehouse.query(
+    `create table ${name} (${columns}); ${rows === '' ? '' : `insert into ${name} ${rows}`}`,
+  );
+  await here.sync(
+    name,
+    `select id as user_id, ${columns
+      .split(',')
+      .slice(1)
+      .map((column) => column.trim().split(' ')[0])
+      .join(', ')} from ${name}`,
+    fields,
+  );
   return name;
 }
 const change = (sql: string): Promise<unknown> => here.warehouse.query(sql);
-const sent = (): [string, unknown][] => here.receiver.events().map(({ userId, traits }) => [String(userId), traits]);
+const sent = (): [string, unknown][] =>
+  here.receiver.events().map(({ userId, traits }) => [String(userId), traits]);
 const ids = (): unknown[] => here.receiver.events().map(({ messageId }) => messageId);
 
 describe('a sync', () => {
@@ -39,7 +50,9 @@ describe('a sync', () => {
     expect(here.receiver.users().size).toBe(25_000);
     expect(here.receiver.counts()).toMatchObject({ accepted: 25_000, duplicates: 0 });
 
-    await change(`update ${name} set plan = 'pro' where id in ('u7', 'u70'); insert into ${name} values ('new', 'free'); delete from ${name} where id = 'u1'`);
+    await change(
+      `update ${name} set plan = 'pro' where id in ('u7', 'u70'); insert into ${name} values ('new', 'free'); delete from ${name} where id = 'u1'`,
+    );
     here.receiver.reset();
     expect(await here.run(name)).toMatchObject({
       number: 2,
@@ -70,7 +83,11 @@ describe('a sync', () => {
       await change(`update ${name} set plan = '${plan}'`);
       await here.run(name);
     }
-    expect(sent()).toEqual([['u', { plan: 'A' }], ['u', { plan: 'B' }], ['u', { plan: 'A' }]]);
+    expect(sent()).toEqual([
+      ['u', { plan: 'A' }],
+      ['u', { plan: 'B' }],
+      ['u', { plan: 'A' }],
+    ]);
     expect(new Set(ids()).size).toBe(3);
   });
 
@@ -104,17 +121,28 @@ describe('a sync', () => {
   });
 
   it('sends all again when the mapping changes what is sent, and says what changed', async () => {
-    const name = await syncOf("values ('a', 'pro', 3), ('b', 'free', 4)", {}, 'id text, plan text, logins int');
+    const name = await syncOf(
+      "values ('a', 'pro', 3), ('b', 'free', 4)",
+      {},
+      'id text, plan text, logins int',
+    );
     await here.run(name);
     const redefine = (sql: string, fields: object): Promise<void> => here.sync(name, sql, fields);
     await redefine(`select id as user_id, logins, plan from ${name}`, {});
     expect(await here.run(name)).toMatchObject({ mode: 'incremental', requests: 0 });
 
     await redefine(`select id as user_id, logins, plan, 1 as extra from ${name}`, {});
-    expect(await here.run(name)).toMatchObject({ mode: 'full', modeReason: 'the mapping changed: new: extra', rows: { changed: 2 } });
+    expect(await here.run(name)).toMatchObject({
+      mode: 'full',
+      modeReason: 'the mapping changed: new: extra',
+      rows: { changed: 2 },
+    });
 
     await redefine(`select id as user_id, logins, plan from ${name}`, {
-      mapping: [{ from: 'plan', to: 'tier' }, { constant: 'backhaul', to: 'source' }],
+      mapping: [
+        { from: 'plan', to: 'tier' },
+        { constant: 'backhaul', to: 'source' },
+      ],
     });
     expect(await here.run(name)).toMatchObject({
       mode: 'full',
@@ -142,7 +170,10 @@ describe('a sync', () => {
     expect(await handle.result()).toMatchObject({ status: 'cancelled', error: null });
     const before = here.receiver.counts().accepted;
     expect(before).toBeLessThan(30_000);
-    expect(await here.run(name)).toMatchObject({ status: 'completed', messages: { planned: 30_000 - before } });
+    expect(await here.run(name)).toMatchObject({
+      status: 'completed',
+      messages: { planned: 30_000 - before },
+    });
     expect(here.receiver.counts()).toMatchObject({ accepted: 30_000, duplicates: 0 });
   });
 
@@ -154,11 +185,24 @@ describe('a sync', () => {
     });
     const name = await syncOf("select 'u' || g, 'free' from generate_series(1, 1500) g");
     await here.define({
-      connections: { plain: { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', trackingUrl: here.receiver.url } },
+      connections: {
+        plain: { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', trackingUrl: here.receiver.url },
+      },
       models: { [name]: { connection: 'warehouse', table: name } },
-      syncs: { [name]: { model: name, destination: 'plain', key: { from: 'id', to: 'anonymousId' }, properties: 'all' } },
+      syncs: {
+        [name]: {
+          model: name,
+          destination: 'plain',
+          key: { from: 'id', to: 'anonymousId' },
+          properties: 'all',
+        },
+      },
     });
-    expect(await here.run(name)).toMatchObject({ status: 'completed', messages: { accepted: 1500 }, requests: 2 });
+    expect(await here.run(name)).toMatchObject({
+      status: 'completed',
+      messages: { accepted: 1500 },
+      requests: 2,
+    });
     const [event] = here.receiver.events();
     expect(event).toMatchObject({
       type: 'identify',
@@ -205,21 +249,36 @@ describe('rows that cannot be sent', () => {
         { outcome: 'invalid', key: 'twice', reason: 'duplicate_key', column: null },
       ]),
     );
-    await change(`update ${name} set score = 5 where id = 'nan'; update ${name} set note = 'y' where id = 'large'; delete from ${name} where id = 'twice' or id is null or id = ''; insert into ${name} values ('twice', 1, 'x')`);
+    await change(
+      `update ${name} set score = 5 where id = 'nan'; update ${name} set note = 'y' where id = 'large'; delete from ${name} where id = 'twice' or id is null or id = ''; insert into ${name} values ('twice', 1, 'x')`,
+    );
     here.receiver.reset();
-    expect(await here.run(name)).toMatchObject({ withErrors: false, rows: { added: 3, unchanged: 2, invalid: 0 } });
-    expect(sent().map(([key]) => key).sort()).toEqual(['large', 'nan', 'twice']);
+    expect(await here.run(name)).toMatchObject({
+      withErrors: false,
+      rows: { added: 3, unchanged: 2, invalid: 0 },
+    });
+    expect(
+      sent()
+        .map(([key]) => key)
+        .sort(),
+    ).toEqual(['large', 'nan', 'twice']);
   });
 
   it('fail the run when there are more than its limit', async () => {
     const name = await syncOf("values ('a', '1'), (null, '1'), ('b', '1')", { limits: { invalid: '10%' } });
-    expect(await here.run(name)).toMatchObject({ status: 'failed', error: { code: 'too_many_invalid' }, requests: 0 });
+    expect(await here.run(name)).toMatchObject({
+      status: 'failed',
+      error: { code: 'too_many_invalid' },
+      requests: 0,
+    });
   });
 });
 
 describe('what Segment refuses', () => {
   it('is found by halving, and holds back no other message of its batch', async () => {
-    const name = await syncOf("select 'u' || g, 'free' from generate_series(1, 1000) g", { limits: { rejected: 5 } });
+    const name = await syncOf("select 'u' || g, 'free' from generate_series(1, 1000) g", {
+      limits: { rejected: 5 },
+    });
     const poison = (body: string): boolean => /"userId":"u(13|700)"/.test(body);
     here.receiver.respond(({ body }) => (poison(body) ? { status: 400 } : 'accept'));
     const run = await here.run(name);
@@ -232,12 +291,17 @@ describe('what Segment refuses', () => {
     expect(here.receiver.users().size).toBe(998);
     expect((await here.backhaul.runs.get(run.id)).rejected).toEqual({ http_400: 2 });
     const rows = [];
-    for await (const row of here.backhaul.runs.rows(run.id, { outcome: 'rejected', payload: true })) rows.push(row);
+    for await (const row of here.backhaul.runs.rows(run.id, { outcome: 'rejected', payload: true }))
+      rows.push(row);
     expect(rows.map(({ key }) => key).sort()).toEqual(['u13', 'u700']);
     expect(rows[0]?.payload).toMatchObject({ type: 'identify', traits: { plan: 'free' } });
 
     here.receiver.respond(null);
-    expect(await here.run(name)).toMatchObject({ status: 'completed', rows: { added: 2 }, messages: { accepted: 2 } });
+    expect(await here.run(name)).toMatchObject({
+      status: 'completed',
+      rows: { added: 2 },
+      messages: { accepted: 2 },
+    });
   });
 
   it('fails the run beyond its limit, and what was accepted stays', async () => {
@@ -249,7 +313,10 @@ describe('what Segment refuses', () => {
       messages: { accepted: 99, rejected: 1 },
     });
     here.receiver.respond(null);
-    expect(await here.run(name)).toMatchObject({ status: 'completed', messages: { planned: 1, accepted: 1 } });
+    expect(await here.run(name)).toMatchObject({
+      status: 'completed',
+      messages: { planned: 1, accepted: 1 },
+    });
   });
 
   it('altogether fails the run and marks no row rejected', async () => {
@@ -267,18 +334,32 @@ describe('what Segment refuses', () => {
   it.each([401, 403, 404, 301, 501])('for good with a %d fails the run at once', async (status) => {
     const name = await syncOf("values ('a', '1')");
     here.receiver.respond(() => ({ status }));
-    expect(await here.run(name)).toMatchObject({ status: 'failed', error: { code: 'segment_refused' }, requests: 1 });
+    expect(await here.run(name)).toMatchObject({
+      status: 'failed',
+      error: { code: 'segment_refused' },
+      requests: 1,
+    });
   });
 
   it('for now is tried again until it is taken, under the same id', async () => {
     const name = await syncOf("values ('a', '1')");
-    const answers = [{ status: 500 }, { status: 408 }, { status: 429, headers: { 'retry-after': '1' } }, 'reset', 'accept-then-reset'] as const;
+    const answers = [
+      { status: 500 },
+      { status: 408 },
+      { status: 429, headers: { 'retry-after': '1' } },
+      'reset',
+      'accept-then-reset',
+    ] as const;
     const asked: string[] = [];
     here.receiver.respond(({ messageIds }) => {
       asked.push(...messageIds);
       return answers[asked.length - 1] ?? 'accept';
     });
-    expect(await here.run(name)).toMatchObject({ status: 'completed', messages: { accepted: 1 }, requests: 6 });
+    expect(await here.run(name)).toMatchObject({
+      status: 'completed',
+      messages: { accepted: 1 },
+      requests: 6,
+    });
     expect(new Set(asked).size).toBe(1);
     expect(here.receiver.counts()).toMatchObject({ accepted: 1, duplicates: 1 });
   });
@@ -306,11 +387,15 @@ describe('a state', () => {
   it('that is lost is never taken for none', async () => {
     const name = await syncOf("values ('a', '1')");
     await here.run(name);
-    const [row] = await here.ledger.query("select blob from backhaul.states where sync = $1", [name]);
+    const [row] = await here.ledger.query('select blob from backhaul.states where sync = $1', [name]);
     const { unlink } = await import('node:fs/promises');
     await unlink(new URL(`${here.env.BACKHAUL_BLOBS}/${String(row?.blob)}`));
     here.receiver.reset();
-    expect(await here.run(name)).toMatchObject({ status: 'failed', error: { code: 'state_missing' }, requests: 0 });
+    expect(await here.run(name)).toMatchObject({
+      status: 'failed',
+      error: { code: 'state_missing' },
+      requests: 0,
+    });
     expect(here.receiver.requests()).toEqual([]);
   });
 
@@ -318,14 +403,25 @@ describe('a state', () => {
     const name = await syncOf("values ('1', 'x')");
     await here.run(name);
     await change(`alter table ${name} alter id type int using id::int`);
-    expect(await here.run(name)).toMatchObject({ status: 'failed', error: { code: 'key_type_changed' }, requests: 0 });
+    expect(await here.run(name)).toMatchObject({
+      status: 'failed',
+      error: { code: 'key_type_changed' },
+      requests: 0,
+    });
   });
 
   it('does not go along with another key column', async () => {
     const name = await syncOf("values ('1', 'x')");
     await here.run(name);
-    await here.sync(name, `select id as user_id, plan from ${name}`, { key: { from: 'plan', to: 'userId' }, mapping: [{ from: 'user_id', to: 'id' }] });
-    expect(await here.run(name)).toMatchObject({ status: 'failed', error: { code: 'destination_changed' }, requests: 0 });
+    await here.sync(name, `select id as user_id, plan from ${name}`, {
+      key: { from: 'plan', to: 'userId' },
+      mapping: [{ from: 'user_id', to: 'id' }],
+    });
+    expect(await here.run(name)).toMatchObject({
+      status: 'failed',
+      error: { code: 'destination_changed' },
+      requests: 0,
+    });
   });
 
   it('that is not empty is not emptied by a model without rows, unless that is allowed', async () => {
@@ -334,7 +430,11 @@ describe('a state', () => {
     await change(`delete from ${name}`);
     expect(await here.run(name)).toMatchObject({ status: 'failed', error: { code: 'empty_result' } });
     await here.sync(name, `select id as user_id, plan from ${name}`, { limits: { emptyResult: 'allow' } });
-    expect(await here.run(name)).toMatchObject({ status: 'completed', rows: { read: 0, removed: 1 }, requests: 0 });
+    expect(await here.run(name)).toMatchObject({
+      status: 'completed',
+      rows: { read: 0, removed: 1 },
+      requests: 0,
+    });
     expect(await here.run(name)).toMatchObject({ status: 'completed', rows: { read: 0, removed: 0 } });
   });
 });
