@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline/promises';
 import { colorsFor } from '../client/cli/io.ts';
 import { runCli } from '../client/cli/run-cli.ts';
 import { devCommand } from '../dev/dev-command.ts';
-import { runWorker } from '../workers/run-worker.ts';
 
 const err = (line: string): void => void process.stderr.write(`${line}\n`);
 const isTerminal = process.stderr.isTTY ?? false;
@@ -39,7 +38,11 @@ process.exitCode = await runCli(
     program
       .command('worker')
       .description('the process that runs syncs: as many as needed')
-      .action(() => runWorker(process.env, err));
+      .action(async () => {
+        // Temporal's worker takes half a second to load, which no other command should wait for.
+        const { runWorker } = await import('../workers/run-worker.ts');
+        await runWorker(process.env, err);
+      });
     devCommand(program, cli);
   },
 );

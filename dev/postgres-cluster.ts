@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -25,7 +25,13 @@ export const openPostgresCluster = async (
 ): Promise<PostgresCluster> => {
   const data = join(site.folder, 'data');
   const major = (await readIfThere(join(data, 'PG_VERSION')))?.trim();
-  const password = await ownPassword(join(site.folder, 'password'));
+  const passwordFile = join(site.folder, 'password');
+  if (major !== undefined && (await readIfThere(passwordFile)) === undefined) {
+    throw new BackhaulError('dev_failed', `the password of the data in ${data} is gone: ${passwordFile}`, {
+      action: 'Write it again, or move BACKHAUL_HOME away to begin anew.',
+    });
+  }
+  const password = await ownPassword(passwordFile);
   if (major === undefined) {
     onInitialise();
     await initialise(site, data, password);
@@ -53,10 +59,12 @@ const initialise = async (
   data: string,
   password: string,
 ): Promise<void> => {
-  // Made beside and moved, so that a data directory is either whole or not there.
-  const draft = `${data}.new`;
-  const passwordFile = join(folder, 'initdb-password');
-  await rm(draft, { recursive: true, force: true });
+  // Made beside and moved, so that a data directory is either whole or not there; each time under a name of its own,
+  // since the initdb of a start that was killed may still be at work.
+  await removeDrafts(folder);
+  const id = randomBytes(6).toString('hex');
+  const draft = join(folder, `${DRAFT_PREFIX}${id}`);
+  const passwordFile = join(folder, `${PASSWORD_PREFIX}${id}`);
   try {
     await writeFile(passwordFile, password, { mode: 0o600 });
     if (user !== undefined) await chown(passwordFile, user.uid, user.gid);
@@ -90,6 +98,17 @@ const initialise = async (
     );
   } finally {
     await rm(passwordFile, { force: true });
+  }
+};
+
+const DRAFT_PREFIX = 'data-new-';
+const PASSWORD_PREFIX = 'initdb-password-';
+
+const removeDrafts = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(DRAFT_PREFIX) && !name.startsWith(PASSWORD_PREFIX)) continue;
+    // What cannot be removed yet is removed by a later start.
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
   }
 };
 

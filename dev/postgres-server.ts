@@ -6,7 +6,8 @@ import { clusterUrl, type PostgresCluster } from './postgres-cluster.ts';
 import { postgresEnvironment } from './postgres-environment.ts';
 import type { Program, RunningProgram } from './spawn-logged.ts';
 
-const READY_TIMEOUT_MS = 120_000;
+/** A server that was killed replays up to a gigabyte of its log. */
+const READY_TIMEOUT_MS = 600_000;
 const READY_POLL_MS = 50;
 /** More than the worker's pools, the demo and a person's psql together. */
 const MAX_CONNECTIONS = 200;

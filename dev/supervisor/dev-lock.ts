@@ -25,8 +25,10 @@ export const claimHome = async (home: string): Promise<HomeClaim> => {
   if (holder === null)
     throw new BackhaulError('dev_failed', 'this process cannot be seen in the process list');
   const path = join(home, 'dev.lock');
-  const text = JSON.stringify({ ...holder, claim: claims++ });
-  const draft = `${path}.${process.pid}`;
+  // One process may try it twice, too.
+  const claim = claims++;
+  const text = JSON.stringify({ ...holder, claim });
+  const draft = `${path}.${process.pid}-${claim}`;
   await writeFile(draft, text);
   try {
     // Unlike a rename, a link never replaces.

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { identifyProcess, type ProcessIdentity } from '../../definitions/process-identity.ts';
 
@@ -20,6 +20,21 @@ export const findProcesses = async (args: readonly string[]): Promise<ProcessIde
   return identities.filter((identity) => identity !== null);
 };
 
+/**
+ * The living processes whose command line begins so and whose working folder this is. Only Linux tells the latter.
+ */
+export const findProcessesIn = async (folder: string, beginning: string): Promise<ProcessIdentity[]> => {
+  if (process.platform !== 'linux') return [];
+  const named = (await listOnLinux()).filter(({ line }) => line.startsWith(beginning));
+  const found = await Promise.all(
+    named.map(async ({ pid }) => {
+      const inside = (await readlink(`/proc/${pid}/cwd`).catch(() => '')) === folder;
+      return inside ? identifyProcess(pid) : null;
+    }),
+  );
+  return found.filter((identity) => identity !== null);
+};
+
 interface CommandLine {
   pid: number;
   line: string;
@@ -27,16 +42,16 @@ interface CommandLine {
   separator: string;
 }
 
-const listOnLinux = async (): Promise<CommandLine[]> => {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  return Promise.all(
-    pids.map(async (pid) => ({
-      pid: Number(pid),
-      line: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replace(/\0$/, ''),
-      separator: '\0',
-    })),
+const listOnLinux = async (): Promise<CommandLine[]> =>
+  Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      .map(async (pid) => ({
+        pid: Number(pid),
+        line: (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replace(/\0$/, ''),
+        separator: '\0',
+      })),
   );
-};
 
 const listByPs = async (): Promise<CommandLine[]> => {
   const { stdout } = await run('ps', ['-axww', '-o', 'pid=,args='], { maxBuffer: 64 * 1024 * 1024 });

@@ -32,3 +32,6 @@ export const stopSteps: Record<PartName, readonly StopStep[]> = {
   temporal: [{ signal: 'SIGTERM', graceMs: 15_000 }],
   worker: [{ signal: 'SIGTERM', graceMs: 45_000 }],
 };
+
+/** For what has lost the servers that it works with: it has nothing to finish. */
+export const FORLORN: readonly StopStep[] = [{ signal: 'SIGTERM', graceMs: 2000 }];

@@ -97,7 +97,8 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
       temporal: temporalCommandLine(temporalDatabase(folders)),
       worker: workerCommandLine(home),
     };
-    await stopLeftovers(last, commandLines, report);
+    await stopLeftovers(last, commandLines, report, signal);
+    signal?.throwIfAborted();
     const { addresses, ports, record } = await startServers({
       ...{ cli, cluster, env, folders, parts, report },
       supervisor: claim.holder,

@@ -48,7 +48,9 @@ export const supervise = (part: Part, options: SuperviseOptions): Supervised & {
     const identity = current?.identity;
     if (current === undefined || current.hasExited() || identity === undefined || identity === null) return;
     const gone = await whileWaiting(
-      part.name === 'worker' ? 'The worker finishes what is in flight' : `${label} is still stopping`,
+      part.name === 'worker'
+        ? 'The worker finishes what is in flight; Ctrl-C once more stops it at once'
+        : `${label} is still stopping`,
       report,
       stopProcess(identity, stopSteps[part.name], hurry),
     );
