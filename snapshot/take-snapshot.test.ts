@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { openWorkbench, spoolOf, type SnapshotAtRest, type Workbench } from '../test/support/snapshot-workbench.ts';
-import { MAX_LINE_BYTES } from './files.ts';
+import { MAX_LINE_BYTES } from '../vocabulary/spool.ts';
 import { partName } from './take-snapshot.ts';
 
 let bench: Workbench;
