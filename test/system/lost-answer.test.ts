@@ -63,7 +63,7 @@ describe('an answer that is lost', () => {
       expect(await here.run(name)).toMatchObject({ status: 'completed', messages: { accepted: 2000 } });
       expect(ids.twice()).toEqual([]);
       expect(here.receiver.counts().accepted).toBe(2000);
-    expect(here.receiver.counts().duplicates).toBeGreaterThan(0);
+      expect(here.receiver.counts().duplicates).toBeGreaterThan(0);
       expect(await here.run(name)).toMatchObject({ requests: 0 });
     },
     PATIENCE_MS,

@@ -74,7 +74,7 @@ function announce({ io }: Cli, { how, id, sync }: RunHandle): void {
 }
 
 /** 1 is for a run that failed or went beyond the limits of its sync, whatever the code of its error. */
-function exitOf(run: Run): 0 | 1 | 5 {
+export function exitOf(run: Run): 0 | 1 | 5 {
   switch (run.status) {
     case 'completed':
     case 'queued':
