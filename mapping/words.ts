@@ -24,6 +24,8 @@ export const wordsOf = (name: string): string[] => {
   const seen = name
     .normalize('NFC')
     .replace(apostrophes, '')
+    // An n with an apostrophe of its own, which would show in its capital.
+    .replaceAll('ŉ', 'n')
     .replace(zeroWidthSpace, ' ')
     .replace(unseen, '')
     // Without what stood between them, a letter and its mark may be one character.
