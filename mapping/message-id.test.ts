@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { messageId, messageIds, messageIdText, type MessageIdParts } from './message-id.ts';
 
 const parts: MessageIdParts = {
-  installation: 'default',
+  stateId: 'default',
   generation: 1,
   writeKeyDigest: 'c0ffee',
   kind: 'identify',
@@ -18,7 +18,7 @@ const text = fc.oneof(
   fc.string({ unit: fc.constantFrom('0', '1', '2', ':', 'a', '-'), maxLength: 6 }),
 );
 const anyParts: fc.Arbitrary<MessageIdParts> = fc.record({
-  installation: text,
+  stateId: text,
   generation: fc.nat({ max: 12 }),
   writeKeyDigest: text,
   kind: fc.constant('identify' as const),
@@ -37,7 +37,7 @@ describe('the id of a message', () => {
   });
 
   it.each<[string, Partial<MessageIdParts>]>([
-    ['the installation', { installation: 'staging' }],
+    ['the state, which another sync, a staging copy or a new ledger does not share', { stateId: 'staging' }],
     ['the state generation', { generation: 2 }],
     ['the write key', { writeKeyDigest: 'decaf' }],
     ['the key', { key: '43' }],
@@ -60,9 +60,9 @@ describe('the id of a message', () => {
     };
     fc.assert(
       fc.property(anyParts, (any) => {
-        const { installation, generation, writeKeyDigest, kind, key, sequence, fingerprint } = any;
+        const { stateId, generation, writeKeyDigest, kind, key, sequence, fingerprint } = any;
         expect(read(messageIdText(any))).toEqual([
-          installation,
+          stateId,
           String(generation),
           writeKeyDigest,
           kind,

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { findMarks, leaveMarks, MARKS } from '../../test/support/dev-marks.ts';
 import { kill, openDevHome, type DevHome } from '../../test/support/dev-process.ts';
+
+// Two starts, on a machine that may be slow and busy.
+jest.setTimeout(120_000);
 
 let home: DevHome;
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -6,6 +6,9 @@ import { Backhaul } from '../../client/index.ts';
 import { openDevHome, type DevHome } from '../../test/support/dev-process.ts';
 import { freePort } from '../free-port.ts';
 import { startDev, type RunningDev } from './start-dev.ts';
+
+// Two starts, on a machine that may be slow and busy.
+jest.setTimeout(120_000);
 
 let home: DevHome;
 let dev: RunningDev;

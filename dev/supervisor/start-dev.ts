@@ -100,7 +100,12 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
     await stopLeftovers(last, commandLines, report, signal);
     signal?.throwIfAborted();
     const { addresses, ports, record } = await startServers({
-      ...{ cli, cluster, env, folders, parts, report },
+      cli,
+      cluster,
+      env,
+      folders,
+      parts,
+      report,
       supervisor: claim.holder,
       wanted: { ...last?.ports, ...options.ports },
     });

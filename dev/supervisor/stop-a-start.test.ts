@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { openDevHome, type DevHome } from '../../test/support/dev-process.ts';
 import { until } from '../../test/support/until.ts';
+
+// Two starts, on a machine that may be slow and busy.
+jest.setTimeout(120_000);
 
 let home: DevHome;
 beforeEach(async () => {

@@ -21,6 +21,8 @@ const report = (line) => process.stderr.write(`${line}\n`);
 
 export default async function globalSetup() {
   const folder = await mkdtemp(join(tmpdir(), 'backhaul-test-'));
+  // Started by root, PostgreSQL runs as a user who has to get in; else its data would go where nothing removes it.
+  await chmod(folder, 0o755);
   // Run by root, PostgreSQL is another user, who must be able to enter it; else its data would be put elsewhere, and stay.
   await chmod(folder, 0o711);
   const started = [];
