@@ -10,6 +10,7 @@ const trait = (name: string, from: string | null = name, kind = 'text'): TraitSu
 });
 const traits = [trait('email'), trait('plan')];
 const state: StatePointer = {
+  id: 'a-state',
   generation: 1,
   identity: { writeKeyDigest: 'w', object: 'user', keyColumn: 'user_id', keyTo: 'userId', keyKind: 'text' },
   blob: 'states/users/1.parquet',
