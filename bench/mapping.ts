@@ -1,5 +1,5 @@
 /**
- * How many rows a second one core maps to messages, ids included: `node bench/mapping.ts [rows]`.
+ * How many rows a second one core maps to messages, ids included: `npm run build && node dist/bench/mapping.js [rows]`.
  *
  * @module
  */

@@ -13,11 +13,14 @@ export interface Change {
 /** From `before` to `after`, by kind and then by name. */
 export function diffDefinitions(before: Definitions, after: Definitions): Change[] {
   return definitionKinds.flatMap((kind) => {
-    const [old, now]: Record<string, unknown>[] = [before[sectionOf[kind]], after[sectionOf[kind]]];
-    const names = [...new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])].sort();
-    return names.map((name) => changeOf(kind, name, old?.[name], now?.[name]));
+    const [old, now] = [named(before[sectionOf[kind]]), named(after[sectionOf[kind]])];
+    const names = [...new Set([...old.keys(), ...now.keys()])].sort();
+    return names.map((name) => changeOf(kind, name, old.get(name), now.get(name)));
   });
 }
+
+/** A name may be one that every object has, such as `constructor`. */
+const named = (section: Record<string, unknown>): Map<string, unknown> => new Map(Object.entries(section));
 
 function changeOf(kind: DefinitionKind, name: string, before: unknown, after: unknown): Change {
   const fields = changedFields(before, after);

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
 import type { BlobStore } from './blob-store.ts';
-import { cutPages, indexLine, PAGE_BYTES, PAGE_ROWS, readIndexKeys, readPage } from './pages.ts';
+import { cutPages, indexLine, PAGE_BYTES, PAGE_ROWS, readPage } from './pages.ts';
+import { readIndexKeys } from '../vocabulary/page-index.ts';
 
 let folder: string;
 beforeAll(async () => {

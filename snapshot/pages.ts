@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
-import { SPOOL_NULL, unescapeSpool } from '../vocabulary/spool.ts';
+import { SPOOL_NULL } from '../vocabulary/spool.ts';
 import type { BlobStore } from './blob-store.ts';
 
 /** Rows of a page. Larger pages cost memory, smaller ones history events. */
@@ -95,11 +95,3 @@ export function* readPage(page: Buffer): Generator<PlannedRow> {
 /** One line of a page's index: which message of which page carries which change. */
 export const indexLine = (page: number, position: number, row: PlannedRow): string =>
   `${page}\t${position}\t${row.values[0] ?? ''}\t${row.fingerprint.high}\t${row.fingerprint.low}\t${row.sequence}\n`;
-
-/** The keys of a page's index by position, unescaped. */
-export const readIndexKeys = (index: Buffer): string[] =>
-  index
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => unescapeSpool(line.split('\t')[2] ?? ''));

@@ -41,6 +41,7 @@ export function readBatches(blob: Buffer): BatchesAtRest {
     messages: starts.length,
     batches,
     text(range) {
+      if (range.beyond <= range.first) return Buffer.alloc(0);
       const last = startOf(range.beyond) - 2;
       return blob.subarray(startOf(range.first), blob[last] === COMMA ? last : last + 1);
     },

@@ -16,6 +16,8 @@ const byState: Readonly<Record<string, ErrorCode>> = {
   '25006': 'not_a_select',
   '53300': 'source_busy',
   '53200': 'source_busy',
+  '40001': 'source_interrupted',
+  '40P01': 'source_interrupted',
   '57P01': 'source_interrupted',
   '57P02': 'source_interrupted',
   '57P03': 'source_unreachable',

@@ -3,6 +3,8 @@ import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import type { ResolvedPostgresConnection } from '../../definitions/references.ts';
 import { durationMs } from '../../definitions/duration.ts';
+import { systemCode } from '../../definitions/system-code.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
@@ -77,12 +79,7 @@ async function connect(connection: ResolvedPostgresConnection): Promise<pg.Clien
       throw error;
     }
   };
-  const ca =
-    root === undefined || root === 'system'
-      ? undefined
-      : root.includes('-----BEGIN')
-        ? root
-        : readFileSync(root, 'utf8');
+  const ca = root === undefined || root === 'system' ? undefined : rootCertificate(root);
   const unverified: ConnectionOptions = { rejectUnauthorized: false };
   switch (mode) {
     case 'disable':
@@ -100,6 +97,16 @@ async function connect(connection: ResolvedPostgresConnection): Promise<pg.Clien
       return attempt({ ...(ca !== undefined && { ca }), checkServerIdentity: () => undefined });
     default:
       return attempt({ ...(ca !== undefined && { ca }) });
+  }
+}
+
+function rootCertificate(root: string): string {
+  if (root.includes('-----BEGIN')) return root;
+  try {
+    return readFileSync(root, 'utf8');
+  } catch (error) {
+    const code = systemCode(error) ?? 'no reason given';
+    throw new BackhaulError('source_tls', `sslrootcert cannot be read (${code})`, { cause: error });
   }
 }
 
