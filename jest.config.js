@@ -14,4 +14,6 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
   testTimeout: 60_000,
+  // Most of the slow files wait: for a heartbeat to be missed, for a deadline to pass.
+  maxWorkers: 4,
 };

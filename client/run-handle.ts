@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
 import { syncWorkflowId } from '../vocabulary/installation.ts';
@@ -51,14 +51,16 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
   const get = async (): Promise<Run> => (await findRun(connection, id)) ?? queued();
   // Follows the chain: a run that continued as new goes on under other run ids.
   const followed = temporal.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: id });
-  const update = async (name: 'pause' | 'resume'): Promise<void> => {
+  const steer = async (work: () => Promise<unknown>): Promise<void> => {
     try {
-      await followed.executeUpdate(name, { args: [{ run: id }] });
+      await work();
     } catch (error) {
-      if (!(error instanceof WorkflowUpdateFailedError)) throw error;
+      if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
       throw new BackhaulError('run_not_found', `run ${id} is not going on`, { cause: error });
     }
   };
+  const update = (name: 'pause' | 'resume'): Promise<void> =>
+    steer(() => followed.executeUpdate(name, { args: [{ run: id }] }));
   const result = async (): Promise<Run> => {
     if (how !== 'skipped') {
       try {
@@ -91,9 +93,7 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
       }
       yield await end;
     },
-    async cancel() {
-      await followed.cancel();
-    },
+    cancel: () => steer(() => followed.cancel()),
     pause: () => update('pause'),
     resume: () => update('resume'),
   };

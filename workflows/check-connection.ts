@@ -3,5 +3,7 @@ import { validateConnection } from './steps.ts';
 
 /** A connection, checked for real on a worker: fails with what is wrong, returns what is merely worth knowing. */
 export async function checkConnection(input: { connection: string }): Promise<ValidateConnectionResult> {
-  return validateConnection.executeWithOptions({ summary: input.connection, retry: { maximumAttempts: 1 } }, [input]);
+  return validateConnection.executeWithOptions({ summary: input.connection, retry: { maximumAttempts: 1 } }, [
+    input,
+  ]);
 }

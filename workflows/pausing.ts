@@ -26,7 +26,8 @@ export function takePauses(running: Running): void {
   };
   // Validators are synchronous: one that is not would fail the workflow task instead of refusing the update.
   const validator = ({ run }: ForRun): void => {
-    if (run !== running.run.id) throw refusal('run_not_found', `run ${run} is not the current one of ${running.run.sync}`);
+    if (run !== running.run.id)
+      throw refusal('run_not_found', `run ${run} is not the current one of ${running.run.sync}`);
   };
   setHandler(pauseUpdate, set(true), { validator });
   setHandler(resumeUpdate, set(false), { validator });
@@ -39,5 +40,10 @@ export function takePauses(running: Running): void {
 
 function refusal(code: ErrorCode, where: string): ApplicationFailure {
   const view = errorView(code, where);
-  return ApplicationFailure.create({ type: code, message: view.message, nonRetryable: true, details: [view] });
+  return ApplicationFailure.create({
+    type: code,
+    message: view.message,
+    nonRetryable: true,
+    details: [view],
+  });
 }

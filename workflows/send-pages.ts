@@ -52,7 +52,9 @@ async function sendPage(running: Running, page: number): Promise<void> {
       done = sent.done;
     }
   } finally {
-    const result = await CancellationScope.nonCancellable(() => recordPage.executeWithOptions({ summary }, [step]));
+    const result = await CancellationScope.nonCancellable(() =>
+      recordPage.executeWithOptions({ summary }, [step]),
+    );
     run.messages.accepted += result.accepted;
     run.messages.rejected += result.rejected;
     run.requests += result.requests;

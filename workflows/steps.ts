@@ -13,7 +13,11 @@ const long: ActivityOptions = {
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
   retry,
 };
-const short: ActivityOptions = { startToCloseTimeout: '1m', cancellationType: 'WAIT_CANCELLATION_COMPLETED', retry };
+const short: ActivityOptions = {
+  startToCloseTimeout: '15s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry,
+};
 
 export const { validateConnection, runModel, paginate, map, sendBatch, settleRun, previewModel } =
   proxyActivities<Activities>(long);

@@ -39,13 +39,15 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
     }
     await sendPages(running);
   });
-  await condition(allHandlersFinished);
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (end.status === 'completed' && pagesLeft(running) > 0) {
     return continueAsNew<typeof syncRun>({ ...input, resume: running });
   }
 
   running.run = await CancellationScope.nonCancellable(() =>
-    recordRun.executeWithOptions({ summary: `${runSummary(running.run)}: ${end.status}` }, [{ run: running.run.id, end }]),
+    recordRun.executeWithOptions({ summary: `${runSummary(running.run)}: ${end.status}` }, [
+      { run: running.run.id, end },
+    ]),
   );
   show(running);
   return conclude(running.run);
@@ -95,7 +97,13 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
   };
 }
 
-const settingsOf = ({ lanes, runtimeMs, noProgressMs, searchAttributes, installation }: Running['settings']) => ({
+const settingsOf = ({
+  lanes,
+  runtimeMs,
+  noProgressMs,
+  searchAttributes,
+  installation,
+}: Running['settings']) => ({
   lanes,
   runtimeMs,
   noProgressMs,
@@ -154,7 +162,12 @@ async function failing<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined || isCancellation(error)) throw error;
-    throw ApplicationFailure.create({ type: failure.code, message: failure.message, nonRetryable: true, details: [failure] });
+    throw ApplicationFailure.create({
+      type: failure.code,
+      message: failure.message,
+      nonRetryable: true,
+      details: [failure],
+    });
   }
 }
 
@@ -163,7 +176,9 @@ function conclude(run: Run): Run {
     case 'completed':
       return run;
     case 'cancelled':
-      throw new CancelledFailure('The run was cancelled; what was in flight is finished and recorded.', [run]);
+      throw new CancelledFailure('The run was cancelled; what was in flight is finished and recorded.', [
+        run,
+      ]);
     default: {
       const { error } = run;
       throw ApplicationFailure.create({

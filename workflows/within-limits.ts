@@ -14,7 +14,10 @@ const SHORTEST_SLEEP_MS = 1000;
  *
  * @returns the limit that was reached; undefined when the work ended by itself
  */
-export async function withinLimits(running: Running, work: () => Promise<void>): Promise<ErrorView | undefined> {
+export async function withinLimits(
+  running: Running,
+  work: () => Promise<void>,
+): Promise<ErrorView | undefined> {
   let reached: ErrorView | undefined;
   const limited = new CancellationScope();
   const watching = new CancellationScope();

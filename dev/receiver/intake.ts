@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from './limits.ts';
 import type { Rate } from './rate.ts';
-import type { DropReason, EventType } from './rules.ts';
+import type { Dropped } from './reasons.ts';
+import type { EventType } from './rules.ts';
 
 export interface TrackingRequest {
   endpoint: 'batch' | EventType;
@@ -17,14 +18,14 @@ export interface Taken {
   message?: string;
   accepted: number;
   duplicates: number;
-  dropped: Partial<Record<DropReason, number>>;
+  dropped: Dropped;
 }
 
 /** A request that was read and not yet taken. */
 export interface Reading {
   events: number;
-  messageIds(): string[];
-  take(at: Date): Taken;
+  messageIds: () => string[];
+  take: (at: Date) => Taken;
 }
 
 export type Intake = (request: TrackingRequest) => Reading;
@@ -35,7 +36,7 @@ export interface Admission {
   rate: Rate;
 }
 
-export const taken = (accepted: number, duplicates: number, dropped: Taken['dropped']): Taken => ({
+export const taken = (accepted: number, duplicates: number, dropped: Dropped): Taken => ({
   status: 200,
   accepted,
   duplicates,

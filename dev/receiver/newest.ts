@@ -1,16 +1,17 @@
 export interface Newest<T> {
-  add(item: T): void;
+  add: (item: T) => void;
   /** Oldest first. */
-  all(): T[];
+  all: () => T[];
 }
 
 /** Keeps the newest items only, without moving the others each time one comes. */
 export function keepNewest<T>(most: number): Newest<T> {
   const items: T[] = [];
+  const slack = Math.ceil(most / 10) + 100;
   return {
     add: (item) => {
       items.push(item);
-      if (items.length > 2 * most + 1_000) items.splice(0, items.length - most);
+      if (items.length > most + slack) items.splice(0, items.length - most);
     },
     all: () => items.slice(Math.max(0, items.length - most)),
   };

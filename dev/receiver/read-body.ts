@@ -35,7 +35,7 @@ async function decoded(body: Buffer, encoding: string): Promise<Buffer | Unreada
   try {
     return await unzip(body, { maxOutputLength: MAX_REQUEST_BYTES });
   } catch (error) {
-    const isTooLong = error instanceof RangeError;
+    const isTooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
     return isTooLong ? tooLong(body.length) : { unreadable: 'The body is no gzip.', bytes: body.length };
   }
 }

@@ -52,7 +52,7 @@ export interface Receiver {
   counts(): Counts;
   /** Decides over every tracking request from now on, before it is taken; null: as Segment would. */
   respond(respond: Respond | null): void;
-  /** Forgets everything that came, duplicates and the rate included. */
+  /** Forgets everything that came, duplicates and the rate included. What `respond` was told stays. */
   reset(): void;
 }
 

@@ -1,29 +1,15 @@
-import type { Counts } from './tally.ts';
-import type { Users } from './users.ts';
-
-export interface Shown {
-  store: 'events' | 'counts';
-  counts: Counts;
-  users: Users;
-  /** Null: every one is known. */
-  writeKeys: ReadonlySet<string> | null;
-  url: string;
-}
-
-export interface Page {
-  status: number;
-  headers: Record<string, string>;
-  body: string;
-}
+import { documentOf, type Answered } from './document.ts';
+import { page, type Shown } from './page.ts';
 
 const SETTINGS = /^\/v1\/projects\/([^/]+)\/settings$/;
 const USER = /^\/users\/(.+)\.json$/;
 
 /** What there is to read. */
-export function show(path: string, query: URLSearchParams, shown: Shown): Page {
+export function show(path: string, query: URLSearchParams, shown: Shown): Answered {
   const { store, counts, users, writeKeys, url } = shown;
   const writeKey = decoded(SETTINGS.exec(path)?.[1]);
   if (writeKey !== undefined) return settings(writeKey, writeKeys);
+  if (path === '/') return documentOf(page(shown, query.get('user')));
   if (path === '/state.json') return json(200, { url, store, counts, users: users.count() });
   const id = decoded(USER.exec(path)?.[1]);
   const user = id === undefined ? undefined : users.get(id);
@@ -32,7 +18,7 @@ export function show(path: string, query: URLSearchParams, shown: Shown): Page {
 }
 
 /** The settings that libraries load from Segment's CDN: what a write key can be checked by. */
-const settings = (writeKey: string, known: Shown['writeKeys']): Page =>
+const settings = (writeKey: string, known: Shown['writeKeys']): Answered =>
   known === null || known.has(writeKey)
     ? json(200, { integrations: { 'Segment.io': { apiKey: writeKey } }, plan: {}, edgeFunction: {} })
     : json(404, { success: false, message: 'Not found.' });
@@ -46,7 +32,7 @@ function decoded(part: string | undefined): string | undefined {
   }
 }
 
-const json = (status: number, content: unknown): Page => ({
+const json = (status: number, content: unknown): Answered => ({
   status,
   headers: { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' },
   body: JSON.stringify(content),

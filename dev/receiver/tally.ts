@@ -1,5 +1,5 @@
 import { keepNewest } from './newest.ts';
-import type { DropReason } from './rules.ts';
+import type { Dropped, DropReason } from './reasons.ts';
 
 /** `reset`: the connection was broken instead of an answer. */
 export type RequestStatus = number | 'reset';
@@ -13,7 +13,7 @@ export interface ReceivedRequest {
   events: number;
   accepted: number;
   duplicates: number;
-  dropped: Partial<Record<DropReason, number>>;
+  dropped: Dropped;
 }
 
 /** `received` = `accepted` + `duplicates` + all of `dropped` + `refused`; an empty batch is one `empty_batch` and no event. */
@@ -23,7 +23,7 @@ export interface Counts {
   received: number;
   accepted: number;
   duplicates: number;
-  dropped: Partial<Record<DropReason, number>>;
+  dropped: Dropped;
   /** Events of requests that were answered by something else than a 200, or that a fault kept from being taken. */
   refused: number;
 }

@@ -10,13 +10,19 @@ export interface PostgresColumn extends Column {
 }
 
 const kinds: Readonly<Record<string, ColumnKind>> = {
-  int2: 'integer', int4: 'integer', int8: 'integer', oid: 'integer',
+  int2: 'integer',
+  int4: 'integer',
+  int8: 'integer',
+  oid: 'integer',
   numeric: 'decimal',
-  float4: 'float', float8: 'float',
+  float4: 'float',
+  float8: 'float',
   bool: 'boolean',
-  timestamptz: 'timestamp', timestamp: 'timestamp',
+  timestamptz: 'timestamp',
+  timestamp: 'timestamp',
   date: 'date',
-  json: 'json', jsonb: 'json',
+  json: 'json',
+  jsonb: 'json',
   bytea: 'binary',
 };
 const BOUNDED = new Set(['integer', 'float', 'boolean', 'timestamp', 'date']);
@@ -30,7 +36,10 @@ interface TypeRow {
 }
 
 /** The columns of a result; domains follow the type that they are made of. */
-export async function columnsOf(session: pg.ClientBase, fields: readonly pg.FieldDef[]): Promise<PostgresColumn[]> {
+export async function columnsOf(
+  session: pg.ClientBase,
+  fields: readonly pg.FieldDef[],
+): Promise<PostgresColumn[]> {
   const { rows } = await session.query<TypeRow>(
     `with recursive chain as (
        select oid as asked, oid, typname, typtype, typbasetype, typcategory from pg_type where oid = any($1::oid[])

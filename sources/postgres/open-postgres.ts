@@ -36,12 +36,18 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
     opened.delete(session);
     await session.end().catch(() => undefined);
   };
-  const describeIn = async (session: pg.Client, model: ResolvedModel): Promise<{ columns: PostgresColumn[]; sql: string }> => {
+  const describeIn = async (
+    session: pg.Client,
+    model: ResolvedModel,
+  ): Promise<{ columns: PostgresColumn[]; sql: string }> => {
     const sql = await selectOf(model);
     const before = 'select * from (\n';
     try {
       const { fields } = await session.query(`${before}${sql}\n) as model limit 0`);
-      refuseDuplicates(model.name, fields.map((field) => field.name));
+      refuseDuplicates(
+        model.name,
+        fields.map((field) => field.name),
+      );
       return { columns: await columnsOf(session, fields), sql };
     } catch (error) {
       throw postgresError(name, error, { model: model.name, sql, before: before.length });
@@ -54,13 +60,17 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
         if (model !== null) await describeIn(session, model);
         return { warnings: await writeWarnings(name, session) };
       }),
-    describe: (model) => withSession(async (session) => (await describeIn(session, model)).columns.map(asColumn)),
+    describe: (model) =>
+      withSession(async (session) => (await describeIn(session, model)).columns.map(asColumn)),
     preview: (model, limit) =>
       withSession(async (session) => {
         const { columns, sql } = await describeIn(session, model);
         const query = selectCanonical(columns, sql, MAX_VALUE_BYTES, model.name);
         try {
-          const { rows } = await session.query<(string | null)[]>({ text: `${query.text} limit ${Math.trunc(limit)}`, rowMode: 'array' });
+          const { rows } = await session.query<(string | null)[]>({
+            text: `${query.text} limit ${Math.trunc(limit)}`,
+            rowMode: 'array',
+          });
           return { columns: columns.map(asColumn), rows };
         } catch (error) {
           throw postgresError(name, error, query.wrapped);
@@ -72,7 +82,8 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
         const described = await describeIn(session, model);
         const columns = names.map((wanted) => {
           const column = described.columns.find((known) => known.name === wanted);
-          if (column === undefined) throw new BackhaulError('column_missing', `model ${model.name}, column "${wanted}"`);
+          if (column === undefined)
+            throw new BackhaulError('column_missing', `model ${model.name}, column "${wanted}"`);
           return column;
         });
         const query = selectCanonical(columns, described.sql, maxValueBytes, model.name);

@@ -51,7 +51,10 @@ async function spooled(sql: string, from = source): Promise<string[][]> {
   const chunks: Buffer[] = [];
   for await (const chunk of spool as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
-  return text.split('\n').slice(0, -1).map((line) => line.split('\t'));
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => line.split('\t'));
 }
 
 /** One value, from the warehouse to the JSON text that Segment gets. */
@@ -82,7 +85,10 @@ describe('a value of PostgreSQL reaches Segment', () => {
     ['false', 'false'],
     ["''::text", '""'],
     ["'null'::text", '"null"'],
-    [`E'tab\\t line\\n return\\r back\\\\slash "quoted"'`, JSON.stringify('tab\t line\n return\r back\\slash "quoted"')],
+    [
+      `E'tab\\t line\\n return\\r back\\\\slash "quoted"'`,
+      JSON.stringify('tab\t line\n return\r back\\slash "quoted"'),
+    ],
     ["'\\N'::text", JSON.stringify('\\N')],
     ["'Zoë 山田 👩‍👩‍👧 \u2028'::text", JSON.stringify('Zoë 山田 👩‍👩‍👧 \u2028')],
     ["'x'::varchar(10)", '"x"'],
@@ -103,7 +109,7 @@ describe('a value of PostgreSQL reaches Segment', () => {
     [`'{"n":9007199254740993}'::json`, '{"n":"9007199254740993"}'],
     [`'{"s":"tab\\t"}'::jsonb`, '{"s": "tab\\t"}'],
     ["'null'::jsonb", 'null'],
-    ["array[1,2,null]::int[]", '[1,2,null]'],
+    ['array[1,2,null]::int[]', '[1,2,null]'],
     ["array['a','b\"c']", '["a","b\\"c"]'],
     ['array[9007199254740993]::bigint[]', '["9007199254740993"]'],
     ["array['2024-01-01 00:00:00+00'::timestamptz]", '["2024-01-01T00:00:00+00:00"]'],
@@ -134,12 +140,24 @@ describe('a value of PostgreSQL reaches Segment', () => {
   it('as the same text whatever the database and the user are set to', async () => {
     const role = `r${Math.random().toString(36).slice(2)}`;
     await database.query(`create role ${role} login password 'x'`);
-    for (const setting of ["TimeZone='Asia/Tokyo'", "DateStyle='German'", "IntervalStyle='postgres_verbose'", "bytea_output='escape'", 'extra_float_digits=-5']) {
+    for (const setting of [
+      "TimeZone='Asia/Tokyo'",
+      "DateStyle='German'",
+      "IntervalStyle='postgres_verbose'",
+      "bytea_output='escape'",
+      'extra_float_digits=-5',
+    ]) {
       await database.query(`alter role ${role} set ${setting}`);
     }
     const url = Object.assign(new URL(database.url), { username: role, password: 'x' }).href;
     const other = open({ url });
-    for (const expression of ["'2024-02-29 12:00+02'::timestamptz", "'2024-02-29'::date", "'1 day'::interval", "'\\x00ff'::bytea", '0.1::float8 / 3']) {
+    for (const expression of [
+      "'2024-02-29 12:00+02'::timestamptz",
+      "'2024-02-29'::date",
+      "'1 day'::interval",
+      "'\\x00ff'::bytea",
+      '0.1::float8 / 3',
+    ]) {
       expect(await sent(expression, other)).toEqual(await sent(expression));
     }
     await other.close();
@@ -156,22 +174,28 @@ describe('a model', () => {
     ['create table t as select 1', 'it is no SELECT'],
     ['copy people to stdout', 'it is no SELECT'],
     ['explain analyze select 1', 'it is no SELECT'],
-    ["with gone as (delete from people returning id) select * from gone", 'it writes'],
+    ['with gone as (delete from people returning id) select * from gone', 'it writes'],
     ['select * into elsewhere from people', 'it has an INTO'],
     ['select * from people for update', 'it locks rows'],
     ["select nextval('s')", 'the function nextval is not allowed'],
-    ["select pg_terminate_backend(1)", 'the function pg_terminate_backend is not allowed'],
+    ['select pg_terminate_backend(1)', 'the function pg_terminate_backend is not allowed'],
     ["select set_config('transaction_read_only', 'off', true)", 'the function set_config is not allowed'],
     ['', 'there is no statement'],
     ['-- nothing but a comment', 'there is no statement'],
   ])('%j is refused before it runs', async (sql, why) => {
-    await expect(source.describe(modelOf(sql))).rejects.toMatchObject({ code: 'not_a_select', where: `model m: ${why}` });
+    await expect(source.describe(modelOf(sql))).rejects.toMatchObject({
+      code: 'not_a_select',
+      where: `model m: ${why}`,
+    });
     expect(await database.query('select count(*)::int as count from people')).toEqual([{ count: 1000 }]);
   });
 
   it('could not write even when a function that it calls would', async () => {
     const sql = 'select write_something() as id';
-    await expect(spooled(sql)).rejects.toMatchObject({ code: 'not_a_select', where: expect.stringContaining('25006') });
+    await expect(spooled(sql)).rejects.toMatchObject({
+      code: 'not_a_select',
+      where: expect.stringContaining('25006'),
+    });
     expect(await database.query('select count(*)::int as count from people')).toEqual([{ count: 1000 }]);
   });
 
@@ -180,7 +204,7 @@ describe('a model', () => {
     'select id from people limit 1;',
     '/* before */ with x as (select id from people) select * from x limit 1 ; ',
     'table people limit 1',
-    "values (1)",
+    'values (1)',
     "select ';' as semicolon, 'insert into x' as words",
     'select 1 as a union all select 2',
   ])('%j is one SELECT', async (sql) => {
@@ -196,18 +220,26 @@ describe('a model', () => {
     ['select id, id from people', 'duplicate_column', 'column "id"'],
     ['select no_such_function(1)', 'source_query_failed', '42883'],
   ])('%j is refused with the place', async (sql, code, where) => {
-    await expect(source.validate(modelOf(sql))).rejects.toMatchObject({ code, where: expect.stringContaining(where) });
+    await expect(source.validate(modelOf(sql))).rejects.toMatchObject({
+      code,
+      where: expect.stringContaining(where),
+    });
   });
 
   it('that fails at a row says so without the value of the row', async () => {
     const failing = spooled("select (name || 'planted-value')::int as id from people");
-    await expect(failing).rejects.toMatchObject({ code: 'source_query_failed', where: expect.stringContaining('22P02') });
+    await expect(failing).rejects.toMatchObject({
+      code: 'source_query_failed',
+      where: expect.stringContaining('22P02'),
+    });
     await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('planted-value') });
   });
 
   it('that takes longer than statementTimeout is ended', async () => {
     const hasty = open({ statementTimeout: '300ms' });
-    await expect(spooled('select 1 as a from pg_sleep(30)', hasty)).rejects.toMatchObject({ code: 'source_timeout' });
+    await expect(spooled('select 1 as a from pg_sleep(30)', hasty)).rejects.toMatchObject({
+      code: 'source_timeout',
+    });
   });
 
   it('may be a table', async () => {
@@ -219,7 +251,9 @@ describe('a model', () => {
   });
 
   it('is previewed with its first rows', async () => {
-    expect(await source.preview(modelOf('select id, name, id > 1 as more from people order by id'), 2)).toEqual({
+    expect(
+      await source.preview(modelOf('select id, name, id > 1 as more from people order by id'), 2),
+    ).toEqual({
       columns: [
         { name: 'id', kind: 'integer', sourceType: 'bigint' },
         { name: 'name', kind: 'text', sourceType: 'text' },
@@ -242,20 +276,28 @@ describe('a model', () => {
     spool.resume();
     stopping.abort();
     expect(await ended).toMatchObject({ code: 'run_cancelled' });
-    for (let sessions = 1; sessions > 0; ) {
-      const [row] = await database.query("select count(*)::int as sessions from pg_stat_activity where query like 'copy%pg_sleep%' and state = 'active'");
+    for (let sessions = 1; sessions > 0;) {
+      const [row] = await database.query(
+        "select count(*)::int as sessions from pg_stat_activity where query like 'copy%pg_sleep%' and state = 'active'",
+      );
       sessions = Number(row?.sessions);
     }
   });
 
   it('whose connection breaks while it is read can be read again', async () => {
-    const { spool } = await source.read(modelOf("select name, pg_sleep(0.01)::text as a from people"), ['name', 'a'], {
-      signal: new AbortController().signal,
-      maxValueBytes: MAX_VALUE_BYTES,
-    });
+    const { spool } = await source.read(
+      modelOf('select name, pg_sleep(0.01)::text as a from people'),
+      ['name', 'a'],
+      {
+        signal: new AbortController().signal,
+        maxValueBytes: MAX_VALUE_BYTES,
+      },
+    );
     const ended = new Promise((resolve) => spool.once('error', resolve));
     spool.resume();
-    await database.query("select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy%pg_sleep%' and pid <> pg_backend_pid()");
+    await database.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy%pg_sleep%' and pid <> pg_backend_pid()",
+    );
     expect(await ended).toMatchObject({ code: 'source_interrupted', entry: { retryable: true } });
   });
 });
@@ -275,19 +317,26 @@ describe('a connection', () => {
     ['a host that is not known', (url) => (url.hostname = 'no-such-host.invalid'), 'source_host_unknown'],
   ])('with %s is told apart', async (_, change, code) => {
     const failing = validating(change);
-    await expect(failing).rejects.toMatchObject({ code, where: expect.stringContaining('connection warehouse') });
+    await expect(failing).rejects.toMatchObject({
+      code,
+      where: expect.stringContaining('connection warehouse'),
+    });
     await expect(failing).rejects.not.toMatchObject({ message: expect.stringContaining('planted-secret') });
   });
 
   it('that has to be TLS is refused by a server without', async () => {
-    await expect(validating(() => undefined, { sslmode: 'require' })).rejects.toMatchObject({ code: 'source_tls' });
+    await expect(validating(() => undefined, { sslmode: 'require' })).rejects.toMatchObject({
+      code: 'source_tls',
+    });
   });
 
   describe('of a user with few rights', () => {
     const role = `reader_${Math.random().toString(36).slice(2)}`;
     const asReader = (): Source =>
       open({ url: Object.assign(new URL(database.url), { username: role, password: 'x' }).href });
-    beforeAll(() => database.query(`create role ${role} login password 'x'; revoke create on schema public from public`));
+    beforeAll(() =>
+      database.query(`create role ${role} login password 'x'; revoke create on schema public from public`),
+    );
     afterEach(() => database.query(`revoke all on all tables in schema public from ${role}`));
     afterAll(async () => {
       await Promise.all(opened.map((one) => one.close()));
@@ -295,7 +344,9 @@ describe('a connection', () => {
     });
 
     it('is told which right is missing', async () => {
-      await expect(asReader().validate({ name: 'm', table: 'people' })).rejects.toMatchObject({ code: 'source_permission' });
+      await expect(asReader().validate({ name: 'm', table: 'people' })).rejects.toMatchObject({
+        code: 'source_permission',
+      });
     });
 
     it('is fine when it may only read', async () => {

@@ -3,7 +3,8 @@ import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
 
 /** Functions that reach out of a read-only transaction. */
-const ESCAPES = /^(dblink.*|lo_import|lo_export|pg_read_.*|pg_ls_.*|pg_terminate_backend|pg_cancel_backend|pg_notify|set_config|nextval|setval|pg_advisory_.*|pg_try_advisory_.*|pg_reload_conf|pg_rotate_logfile|query_to_xml.*)$/;
+const ESCAPES =
+  /^(dblink.*|lo_import|lo_export|pg_read_.*|pg_ls_.*|pg_terminate_backend|pg_cancel_backend|pg_notify|set_config|nextval|setval|pg_advisory_.*|pg_try_advisory_.*|pg_reload_conf|pg_rotate_logfile|query_to_xml.*)$/;
 
 /**
  * The SELECT of a model, ready to stand in brackets. PostgreSQL's own parser decides, so a second statement, a write in a
@@ -11,13 +12,16 @@ const ESCAPES = /^(dblink.*|lo_import|lo_export|pg_read_.*|pg_ls_.*|pg_terminate
  */
 export async function selectOf(model: ResolvedModel): Promise<string> {
   if ('table' in model) return `select * from ${model.table.split('.').map(quoteIdentifier).join('.')}`;
-  const refuse = (what: string): BackhaulError => new BackhaulError('not_a_select', `model ${model.name}: ${what}`);
+  const refuse = (what: string): BackhaulError =>
+    new BackhaulError('not_a_select', `model ${model.name}: ${what}`);
   if (model.sql.trim() === '') throw refuse('there is no statement');
   let parsed: { stmts?: { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[] };
   try {
     parsed = (await parse(model.sql)) as typeof parsed;
   } catch (error) {
-    throw new BackhaulError('source_syntax', `model ${model.name}${positionOf(error, model.sql)}`, { cause: error });
+    throw new BackhaulError('source_syntax', `model ${model.name}${positionOf(error, model.sql)}`, {
+      cause: error,
+    });
   }
   const [statement, second] = parsed.stmts ?? [];
   if (statement?.stmt === undefined) throw refuse('there is no statement');

@@ -56,7 +56,13 @@ async function connect(connection: ResolvedPostgresConnection): Promise<pg.Clien
   const attempt = async (ssl: ConnectionOptions | false): Promise<pg.Client> => {
     const client = new pg.Client({
       ...(url === undefined
-        ? { host: connection.host, port: connection.port, database: connection.database, user: connection.user, password: connection.password }
+        ? {
+            host: connection.host,
+            port: connection.port,
+            database: connection.database,
+            user: connection.user,
+            password: connection.password,
+          }
         : { connectionString: url.href }),
       ssl,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
@@ -71,7 +77,12 @@ async function connect(connection: ResolvedPostgresConnection): Promise<pg.Clien
       throw error;
     }
   };
-  const ca = root === undefined || root === 'system' ? undefined : root.includes('-----BEGIN') ? root : readFileSync(root, 'utf8');
+  const ca =
+    root === undefined || root === 'system'
+      ? undefined
+      : root.includes('-----BEGIN')
+        ? root
+        : readFileSync(root, 'utf8');
   const unverified: ConnectionOptions = { rejectUnauthorized: false };
   switch (mode) {
     case 'disable':

@@ -14,5 +14,7 @@ export async function writeWarnings(connection: string, session: pg.ClientBase):
   const advice = 'use one that may only select';
   const { superuser, writable } = rows[0] ?? { superuser: false, writable: null };
   if (superuser) return [`connection ${connection}: its user is a superuser and could write; ${advice}`];
-  return writable === null ? [] : [`connection ${connection}: its user could write, as to ${writable}; ${advice}`];
+  return writable === null
+    ? []
+    : [`connection ${connection}: its user could write, as to ${writable}; ${advice}`];
 }

@@ -35,7 +35,10 @@ export default async function globalSetup() {
   const cli = await findTemporalCli({ home: folder, env: process.env, report });
   const [postgresPort, temporalPort] = [await freePort(), await freePort()];
   const cluster = await openPostgresCluster(await choosePostgresSite(join(folder, 'postgres')));
-  const postgres = await spawnLogged(postgresProgram(cluster, postgresPort, UNSAFE_AND_FAST), join(folder, 'postgres.log'));
+  const postgres = await spawnLogged(
+    postgresProgram(cluster, postgresPort, UNSAFE_AND_FAST),
+    join(folder, 'postgres.log'),
+  );
   started.push(postgres);
   const temporal = await spawnLogged(
     temporalProgram({ cli, port: temporalPort, home: folder, dynamicConfig: SHORT_TIMERS }),
@@ -45,7 +48,9 @@ export default async function globalSetup() {
   const temporalAddress = `127.0.0.1:${temporalPort}`;
   await awaitPostgres(cluster, postgresPort, postgres);
   await awaitTemporal(temporalAddress, temporal);
-  await withConnection(temporalAddress, (connection) => registerSearchAttributes(new Client({ connection, namespace: NAMESPACE })));
+  await withConnection(temporalAddress, (connection) =>
+    registerSearchAttributes(new Client({ connection, namespace: NAMESPACE })),
+  );
 
   process.env.TEST_POSTGRES_URL = clusterUrl(cluster, postgresPort, 'postgres');
   process.env.TEST_TEMPORAL_ADDRESS = temporalAddress;

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
 import { Backhaul } from '../../client/index.ts';
 import { startReceiver, type Receiver } from '../../dev/receiver/receiver.ts';
 import { migrateLedger } from '../../ledger/migrate.ts';
@@ -17,6 +18,8 @@ export const WRITE_KEY = 'planted-write-key'.padEnd(32, '0');
 export interface TestInstallation {
   env: NodeJS.ProcessEnv;
   backhaul: Backhaul;
+  /** As any other Temporal client has it. */
+  temporal: Client;
   receiver: Receiver;
   /** The ledger's database. */
   ledger: TestDatabase;
@@ -42,7 +45,11 @@ export interface InstallationOptions {
 /** An installation of its own on the servers of the test run: ledger, warehouse, blobs, receiver; no worker yet. */
 export async function openInstallation(options: InstallationOptions = {}): Promise<TestInstallation> {
   const folder = await mkdtemp(join(tmpdir(), 'backhaul-installation-'));
-  const [ledger, warehouse, receiver] = [await freshDatabase(), await freshDatabase(), await startReceiver(options.receiver ?? {})];
+  const [ledger, warehouse, receiver] = [
+    await freshDatabase(),
+    await freshDatabase(),
+    await startReceiver(options.receiver ?? {}),
+  ];
   const env: NodeJS.ProcessEnv = {
     PATH: process.env.PATH,
     HOME: folder,
@@ -58,17 +65,29 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   };
   await migrateLedger({ databaseUrl: ledger.url });
   const backhaul = await Backhaul.connect(env);
+  const temporal = new Client({
+    connection: await Connection.connect({ address: env.TEMPORAL_ADDRESS ?? '' }),
+  });
   const workers: WorkerProcess[] = [];
 
   const installation: TestInstallation = {
     env,
     backhaul,
+    temporal,
     receiver,
     ledger,
     warehouse,
     async define({ connections = {}, models = {}, syncs = {} }) {
       const { definitions, faults } = Backhaul.parseDefinitions([
-        { path: 'test.yaml', text: JSON.stringify({ version: 1, connections: { ...standard(receiver, options), ...connections }, models, syncs }) },
+        {
+          path: 'test.yaml',
+          text: JSON.stringify({
+            version: 1,
+            connections: { ...standard(receiver, options), ...connections },
+            models,
+            syncs,
+          }),
+        },
       ]);
       if (faults.length > 0) throw new Error(JSON.stringify(faults));
       await (await backhaul.definitions.plan(definitions)).apply();
@@ -77,7 +96,13 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
       installation.define({
         models: { [name]: { connection: 'warehouse', sql } },
         syncs: {
-          [name]: { model: name, destination: 'segment', key: { from: 'user_id', to: 'userId' }, properties: 'all', ...fields },
+          [name]: {
+            model: name,
+            destination: 'segment',
+            key: { from: 'user_id', to: 'userId' },
+            properties: 'all',
+            ...fields,
+          },
         },
       }),
     async run(name, runOptions) {
@@ -92,6 +117,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     async close() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await backhaul.close();
+      await temporal.connection.close();
       await receiver.close();
       await Promise.all([ledger.drop(), warehouse.drop()]);
       await rm(folder, { recursive: true, force: true });
@@ -102,5 +128,11 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
 
 const standard = (receiver: Receiver, { segment = {} }: InstallationOptions): object => ({
   warehouse: { type: 'postgres', url: '${WAREHOUSE_URL}' },
-  segment: { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', trackingUrl: receiver.url, eventsPerSecond: 100_000, ...segment },
+  segment: {
+    type: 'segment',
+    writeKey: '${SEGMENT_WRITE_KEY}',
+    trackingUrl: receiver.url,
+    eventsPerSecond: 100_000,
+    ...segment,
+  },
 });

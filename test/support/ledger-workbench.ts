@@ -47,7 +47,12 @@ export async function openLedgerWorkbench(): Promise<LedgerWorkbench> {
       await writeDefinitions(db, [
         { kind: 'connection', name: 'warehouse', document: { type: 'postgres' }, digest: 'w' },
         { kind: 'connection', name: 'segment', document: { type: 'segment' }, digest: 's' },
-        { kind: 'model', name: 'people', document: { connection: 'warehouse', sql: 'select 1' }, digest: 'm' },
+        {
+          kind: 'model',
+          name: 'people',
+          document: { connection: 'warehouse', sql: 'select 1' },
+          digest: 'm',
+        },
         { kind: 'sync', name: sync, document: { model: 'people', destination: 'segment' }, digest: 'y' },
       ]);
     },
@@ -94,7 +99,9 @@ export async function openLedgerWorkbench(): Promise<LedgerWorkbench> {
     async someoneWaits() {
       for (;;) {
         const { rows } = await sql`
-          select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(db);
+          select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`.execute(
+          db,
+        );
         if (rows.length > 0) return;
       }
     },

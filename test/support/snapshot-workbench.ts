@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { openBlobs, type Blobs } from '../../blobs/blobs.ts';
-import { openDuckDb, queryRows, withConnection, type DuckDb, type DuckDbOptions } from '../../snapshot/duckdb.ts';
+import {
+  openDuckDb,
+  queryRows,
+  withConnection,
+  type DuckDb,
+  type DuckDbOptions,
+} from '../../snapshot/duckdb.ts';
 import { foldState, type FoldedState, type PageVerdicts } from '../../snapshot/fold-state.ts';
 import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/pages.ts';
 import { makePlan, type Plan } from '../../snapshot/plan.ts';
@@ -16,7 +22,9 @@ import { escapeSpool, SPOOL_NULL } from '../../vocabulary/spool.ts';
 export type SpoolRow = readonly (string | null)[];
 
 export const spoolOf = (rows: readonly SpoolRow[]): string =>
-  rows.map((row) => `${row.map((value) => (value === null ? SPOOL_NULL : escapeSpool(value))).join('\t')}\n`).join('');
+  rows
+    .map((row) => `${row.map((value) => (value === null ? SPOOL_NULL : escapeSpool(value))).join('\t')}\n`)
+    .join('');
 
 export interface SnapshotAtRest extends TakenSnapshot {
   prefix: BlobName;
@@ -65,7 +73,15 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
     snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
     async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100 }) {
       const prefix = blobName('plan', randomUUID());
-      const plan = await makePlan({ ...common(), snapshot, state, runNumber, resendUnchanged, maxSamples, prefix });
+      const plan = await makePlan({
+        ...common(),
+        snapshot,
+        state,
+        runNumber,
+        resendUnchanged,
+        maxSamples,
+        prefix,
+      });
       return { ...plan, prefix };
     },
     async rowsOfPages(plan) {
