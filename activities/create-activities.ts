@@ -25,8 +25,9 @@ export function createActivities(dependencies: Dependencies) {
   const recordPage = bound(recordPageResult);
   const recordRun = bound(recordRunResult);
 
-  const recordResult = (input: Parameters<RecordPage>[0] | Parameters<RecordRun>[0]): Promise<PageResult | Run> =>
-    'page' in input ? recordPage(input) : recordRun(input);
+  const recordResult = (
+    input: Parameters<RecordPage>[0] | Parameters<RecordRun>[0],
+  ): Promise<PageResult | Run> => ('page' in input ? recordPage(input) : recordRun(input));
 
   return {
     openRun: bound(openRun),

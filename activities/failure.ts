@@ -11,10 +11,14 @@ export async function failingSafely<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     const { cancellationSignal, log } = Context.current();
-    if (cancellationSignal.aborted || error instanceof CancelledFailure) throw new CancelledFailure('cancelled');
+    if (cancellationSignal.aborted || error instanceof CancelledFailure)
+      throw new CancelledFailure('cancelled');
     const known =
-      error instanceof BackhaulError ? error : new BackhaulError('internal', unforeseen(error), { cause: error });
-    if (known.code === 'internal') log.error('An activity failed in a way that was not foreseen', { at: placeOf(error) });
+      error instanceof BackhaulError
+        ? error
+        : new BackhaulError('internal', unforeseen(error), { cause: error });
+    if (known.code === 'internal')
+      log.error('An activity failed in a way that was not foreseen', { at: placeOf(error) });
     const { code, message, entry } = known;
     throw ApplicationFailure.create({
       type: code,
@@ -35,4 +39,9 @@ function unforeseen(error: unknown): string {
 
 /** The frames of the stack, without the message above them. */
 const placeOf = (error: unknown): string =>
-  error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).join('\n') : '';
+  error instanceof Error
+    ? (error.stack ?? '')
+        .split('\n')
+        .filter((line) => /^\s+at /.test(line))
+        .join('\n')
+    : '';

@@ -12,7 +12,11 @@ export interface InvalidRow {
 }
 
 /** Writes the invalid rows of a page beside its batches, a JSON object a line; nothing when there are none. */
-export async function writeInvalidRows(blobs: Blobs, folder: BlobName, rows: readonly InvalidRow[]): Promise<void> {
+export async function writeInvalidRows(
+  blobs: Blobs,
+  folder: BlobName,
+  rows: readonly InvalidRow[],
+): Promise<void> {
   if (rows.length === 0) return;
   const lines = rows.map(({ key, reason, column }) => `${JSON.stringify({ key, reason, column })}\n`);
   await blobs.put(blobName(folder, 'invalid'), lines.join(''));

@@ -25,7 +25,10 @@ export interface MapResult {
 }
 
 /** A page's rows → batches at rest and invalid rows. What an earlier attempt recorded stands. */
-export async function map(dependencies: Dependencies, input: { run: string; page: number }): Promise<MapResult> {
+export async function map(
+  dependencies: Dependencies,
+  input: { run: string; page: number },
+): Promise<MapResult> {
   const { blobs, ledger } = dependencies;
   const run = await requireOpen(ledger.db, input.run);
   const earlier = await readMappedPage(ledger.db, run.id, input.page);
@@ -66,7 +69,7 @@ interface MappedRows {
 }
 
 async function mapRows(
-  { env, installation, ledger, product }: Dependencies,
+  { env, ledger, product }: Dependencies,
   run: RunRecord,
   page: number,
   rows: Buffer,
@@ -77,9 +80,10 @@ async function mapRows(
   const compiled = compileMapping(definition.sync, snapshot.columns);
   const write = messageWriter(compiled, { timestamp: snapshot.takenAt, product });
   const state = await readState(ledger.db, run.sync);
+  if (state === undefined) throw new BackhaulError('state_missing', `sync ${run.sync}`);
   const idOf = messageIds({
-    installation,
-    generation: state?.generation ?? plan.generation,
+    stateId: state.id,
+    generation: state.generation,
     writeKeyDigest: writeKeyDigest(connection.writeKey),
     kind: 'identify',
   });

@@ -8,7 +8,8 @@ export function chooseMode(
   state: StatePointer | undefined,
   mapping: { digest: string; traits: readonly TraitSummary[] },
 ): { mode: RunMode; modeReason: string } {
-  if (state?.blob == null) return { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' };
+  if (state?.blob == null)
+    return { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' };
   if (run.full) return { mode: 'full', modeReason: 'asked for: every row is sent again' };
   if (state.mappingDigest === mapping.digest) {
     return { mode: 'incremental', modeReason: 'what changed since the last run' };
@@ -16,7 +17,10 @@ export function chooseMode(
   if (state.mappingDigest === null) {
     return { mode: 'full', modeReason: 'the first full run is not complete yet: what is left of it is sent' };
   }
-  return { mode: 'full', modeReason: `the mapping changed: ${describeTraits(state.traits ?? [], mapping.traits)}` };
+  return {
+    mode: 'full',
+    modeReason: `the mapping changed: ${describeTraits(state.traits ?? [], mapping.traits)}`,
+  };
 }
 
 /** What differs between two mappings, by the names of traits. */
@@ -25,9 +29,18 @@ export function describeTraits(before: readonly TraitSummary[], after: readonly 
   const old = new Map(before.map((trait) => [trait.name, source(trait)]));
   const now = new Map(after.map((trait) => [trait.name, source(trait)]));
   const parts = [
-    list('new', [...now.keys()].filter((name) => !old.has(name))),
-    list('no longer sent', [...old.keys()].filter((name) => !now.has(name))),
-    list('from elsewhere', [...now].filter(([name, from]) => old.has(name) && old.get(name) !== from).map(([name]) => name)),
+    list(
+      'new',
+      [...now.keys()].filter((name) => !old.has(name)),
+    ),
+    list(
+      'no longer sent',
+      [...old.keys()].filter((name) => !now.has(name)),
+    ),
+    list(
+      'from elsewhere',
+      [...now].filter(([name, from]) => old.has(name) && old.get(name) !== from).map(([name]) => name),
+    ),
   ].filter((part) => part !== '');
   return parts.length > 0 ? parts.join('; ') : 'values are written in another way';
 }

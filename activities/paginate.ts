@@ -55,7 +55,10 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   });
   const { invalid } = run.definition.sync.limits;
   if (exceeds(invalid, plan.rows.invalid, plan.rows.read)) {
-    throw new BackhaulError('too_many_invalid', `${plan.rows.invalid} of ${plan.rows.read} rows, limit ${invalid}`);
+    throw new BackhaulError(
+      'too_many_invalid',
+      `${plan.rows.invalid} of ${plan.rows.read} rows, limit ${invalid}`,
+    );
   }
   const recorded = await recordPlan(
     ledger.db,

@@ -9,7 +9,8 @@ export function pendingRanges(batch: Range, posts: readonly PostedRange[]): Rang
   const answers = new Map<string, 'accepted' | 'refused'>();
   for (const { first, beyond, outcome } of posts) {
     if (outcome === 'accepted') answers.set(`${first}-${beyond}`, outcome);
-    if (outcome === 'refused' && !answers.has(`${first}-${beyond}`)) answers.set(`${first}-${beyond}`, outcome);
+    if (outcome === 'refused' && !answers.has(`${first}-${beyond}`))
+      answers.set(`${first}-${beyond}`, outcome);
   }
   const pending = (range: Range): Range[] => {
     switch (answers.get(`${range.first}-${range.beyond}`)) {

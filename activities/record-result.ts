@@ -18,7 +18,8 @@ export interface PageResult {
   requests: number;
 }
 
-export type RunEnd = { status: 'completed' | 'cancelled'; error: null } | { status: 'failed'; error: ErrorView };
+export type RunEnd =
+  { status: 'completed' | 'cancelled'; error: null } | { status: 'failed'; error: ErrorView };
 
 /** Outcomes of a page → ledger: counts, and samples of what Segment refused. */
 export async function recordPageResult(
@@ -49,9 +50,12 @@ export async function recordPageResult(
       kind: 'rejected',
       page: input.page,
       counts,
-      samples: positions
-        .slice(0, MAX_SAMPLES)
-        .map((position) => ({ position, reason: reasonOf(position), key: keys[position] ?? null, column: null })),
+      samples: positions.slice(0, MAX_SAMPLES).map((position) => ({
+        position,
+        reason: reasonOf(position),
+        key: keys[position] ?? null,
+        column: null,
+      })),
     });
   }
   await recordPage(ledger.db, input.run, input.page, result);
@@ -76,7 +80,11 @@ export async function recordRunResult(
       const unsettled = await settleOrError(dependencies, run);
       const { settled } = await verdictsOfPages(dependencies, run);
       const rows = await finalRows(dependencies, run);
-      const messages = { planned: run.messages.planned, accepted: settled.accepted, rejected: settled.rejected };
+      const messages = {
+        planned: run.messages.planned,
+        accepted: settled.accepted,
+        rejected: settled.rejected,
+      };
       const end = judge(unsettled ?? input.end, run, rows, messages);
       await finishRun(ledger.db, run.id, {
         ...end,

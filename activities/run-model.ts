@@ -126,5 +126,6 @@ function checkIdentity(sync: string, was: StateIdentity, now: StateIdentity): vo
     was.keyColumn === now.keyColumn ? [] : [`key.from was ${was.keyColumn}`],
     was.keyTo === now.keyTo ? [] : [`key.to was ${was.keyTo}`],
   ].flat();
-  if (changed.length > 0) throw new BackhaulError('destination_changed', `sync ${sync}: ${changed.join(', ')}`);
+  if (changed.length > 0)
+    throw new BackhaulError('destination_changed', `sync ${sync}: ${changed.join(', ')}`);
 }

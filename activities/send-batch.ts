@@ -74,7 +74,11 @@ interface Sender {
   stopped: AbortSignal;
 }
 
-async function sendAll(sender: Sender, pending: Range[], cursor: { acknowledged: number }): Promise<SendBatchResult> {
+async function sendAll(
+  sender: Sender,
+  pending: Range[],
+  cursor: { acknowledged: number },
+): Promise<SendBatchResult> {
   const queue = [...pending];
   for (let range = queue.shift(); range !== undefined; range = queue.shift()) {
     if (sender.stopped.aborted) return { done: false, heldUntil: null };
@@ -120,7 +124,8 @@ async function post(sender: Sender, range: Range): Promise<Posted> {
     eventsPerSecond: connection.eventsPerSecond,
     allowanceMs: DEADLINE_ALLOWANCE_MS,
   });
-  if (booked.kind === 'refused') throw new BackhaulError('run_superseded', `run ${sender.run}, page ${sender.page}`);
+  if (booked.kind === 'refused')
+    throw new BackhaulError('run_superseded', `run ${sender.run}, page ${sender.page}`);
   const slotAt = performance.now() + booked.startsInMs;
   const notSent = (): Promise<void> => recordOutcome(db, booked.post, 'not_sent', null);
 
@@ -167,11 +172,14 @@ async function record(sender: Sender, booked: number, outcome: DeliveryOutcome):
     case 'throttled':
       await holdGroup(db, sender.rateLimitGroup, outcome.retryAfterMs);
       await recordOutcome(db, booked, 'throttled', outcome.status);
-      return outcome.retryAfterMs > LONGEST_HOLD_MS ? { kind: 'held', ms: outcome.retryAfterMs } : { kind: 'again' };
+      return outcome.retryAfterMs > LONGEST_HOLD_MS
+        ? { kind: 'held', ms: outcome.retryAfterMs }
+        : { kind: 'again' };
     case 'unavailable': {
       const { errorCode, posted, status } = outcome;
       await recordOutcome(db, booked, posted === 'no' ? 'unavailable' : 'unknown', status);
-      if (status === null) throw new BackhaulError('segment_unreachable', `${where}, ${errorCode ?? 'no answer'}`);
+      if (status === null)
+        throw new BackhaulError('segment_unreachable', `${where}, ${errorCode ?? 'no answer'}`);
       throw new BackhaulError('segment_unavailable', `${where}, HTTP ${status}`);
     }
     case 'failed':
@@ -187,4 +195,5 @@ async function failWhenEverythingIsRefused({ dependencies, run }: Sender, status
   }
 }
 
-const sum = (ranges: readonly Range[]): number => ranges.reduce((total, { first, beyond }) => total + beyond - first, 0);
+const sum = (ranges: readonly Range[]): number =>
+  ranges.reduce((total, { first, beyond }) => total + beyond - first, 0);

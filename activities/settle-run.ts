@@ -6,7 +6,10 @@ import { heartbeating } from './heartbeat.ts';
 import { quiet, settle } from './settle.ts';
 
 /** Settles an earlier run of the sync that could not do it itself: it was terminated, or lost with its Temporal. */
-export async function settleRun(dependencies: Dependencies, input: { run: string; by: string }): Promise<void> {
+export async function settleRun(
+  dependencies: Dependencies,
+  input: { run: string; by: string },
+): Promise<void> {
   const { ledger } = dependencies;
   await heartbeating(
     () => ({}),

@@ -19,8 +19,8 @@ import { REFUSALS_BEFORE_FAILURE } from './send-batch.ts';
 export interface Settled {
   accepted: number;
   rejected: number;
-  /** Posted, answer unknown. */
-  inDoubt: number;
+  /** Planned, and found invalid by the mapping. */
+  invalid: number;
 }
 
 /**
@@ -37,14 +37,20 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
     await moveState(ledger.db, { ...move, previous: null, next: null, delivered: null });
     return settled;
   }
-  const delivered = settled.accepted === plan.planned ? deliveredMapping(run, snapshot.columns) : null;
+  // What is invalid or rejected stays as it was, and is tried again by each run: the mapping itself has gone out.
+  const answered = settled.accepted + settled.rejected + settled.invalid === plan.planned;
+  const delivered = answered ? deliveredMapping(run, snapshot.columns) : null;
   const posted = pages.filter((page) => page.ranges.length > 0);
   const previous = plan.state;
   if (posted.length === 0 && plan.returned === 0 && run.rows.removed === 0) {
     await moveState(ledger.db, { ...move, previous, next: null, delivered });
     return settled;
   }
-  const target = blobName('states', run.sync, `${String(run.number).padStart(8, '0')}-${attemptName()}.parquet`);
+  const target = blobName(
+    'states',
+    run.sync,
+    `${String(run.number).padStart(8, '0')}-${attemptName()}.parquet`,
+  );
   await requireState(dependencies.blobs, run.sync, { blob: previous });
   const folded = await withScratch(dependencies.duckdb, (scratch) =>
     foldState({
@@ -79,14 +85,14 @@ export async function verdictsOfPages(
   { ledger }: Dependencies,
   run: RunRecord,
 ): Promise<{ pages: PageVerdicts[]; settled: Settled }> {
-  const settled: Settled = { accepted: 0, rejected: 0, inDoubt: 0 };
+  const settled: Settled = { accepted: 0, rejected: 0, invalid: 0 };
   const pages: PageVerdicts[] = [];
   for (const page of await mappedPages(ledger.db, run.id)) {
     const ranges = await verdictsOfPage(ledger, run.id, page);
     const counts = countVerdicts(ranges);
     settled.accepted += counts.accepted;
     settled.rejected += counts.rejected;
-    settled.inDoubt += counts.in_doubt;
+    settled.invalid += page.invalid_added + page.invalid_changed + page.invalid_unchanged;
     pages.push({
       page: page.page,
       index: blobName(page.index),

@@ -57,7 +57,7 @@ const write = messageWriter(compiled, {
   product: { name: 'backhaul', version: '0' },
 });
 const idOf = messageIds({
-  installation: 'bench',
+  stateId: 'bench',
   generation: 1,
   writeKeyDigest: '0'.repeat(64),
   kind: 'identify',

@@ -2,8 +2,7 @@
 import { createInterface } from 'node:readline/promises';
 import { colorsFor } from '../client/cli/io.ts';
 import { runCli } from '../client/cli/run-cli.ts';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import { runWorker } from '../workers/run-worker.ts';
+import { devCommand } from '../dev/dev-command.ts';
 
 const err = (line: string): void => void process.stderr.write(`${line}\n`);
 const isTerminal = process.stderr.isTTY ?? false;
@@ -31,7 +30,7 @@ process.exitCode = await runCli(
     interrupted: interruption.signal,
     colors: colorsFor(isTerminal, process.env),
   },
-  (program) => {
+  (program, cli) => {
     // A worker takes SIGINT itself; everything else detaches or ends.
     program.hook('preAction', (_, command) => {
       if (command.name() === 'run') process.on('SIGINT', () => interruption.abort());
@@ -39,14 +38,11 @@ process.exitCode = await runCli(
     program
       .command('worker')
       .description('the process that runs syncs: as many as needed')
-      .action(() => runWorker(process.env, err));
-    program
-      .command('dev')
-      .description('everything on this machine (not available yet)')
-      .argument('[path...]')
-      .allowUnknownOption()
-      .action(() => {
-        throw new BackhaulError('not_available_yet', 'backhaul dev');
+      .action(async () => {
+        // Temporal's worker takes half a second to load, which no other command should wait for.
+        const { runWorker } = await import('../workers/run-worker.ts');
+        await runWorker(process.env, err);
       });
+    devCommand(program, cli);
   },
 );

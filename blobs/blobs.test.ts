@@ -15,7 +15,10 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const storages: [string, () => Blobs][] = [
   ['a local directory', () => openBlobs(pathToFileURL(join(folder, 'atomic')).href)],
-  ['any other driver', () => blobsOver(new FSDriver({ location: join(folder, 'plain'), visibility: 'private' }))],
+  [
+    'any other driver',
+    () => blobsOver(new FSDriver({ location: join(folder, 'plain'), visibility: 'private' })),
+  ],
 ];
 
 describe.each(storages)('blobs in %s', (_, open) => {
@@ -66,6 +69,8 @@ it('a write that fails leaves nothing under the name', async () => {
 });
 
 it('a storage that is not built yet is refused', () => {
-  expect(() => openBlobs('s3://bucket/prefix')).toThrow(expect.objectContaining({ code: 'not_available_yet' }));
+  expect(() => openBlobs('s3://bucket/prefix')).toThrow(
+    expect.objectContaining({ code: 'not_available_yet' }),
+  );
   expect(() => openBlobs('ftp://x')).toThrow(expect.objectContaining({ code: 'blobs_scheme_unknown' }));
 });

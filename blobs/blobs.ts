@@ -39,7 +39,10 @@ export function openBlobs(url: string): Blobs {
     }
     case 's3:':
     case 'gs:':
-      throw new BackhaulError('not_available_yet', `blob storage ${parsed.protocol}//; use file:///directory`);
+      throw new BackhaulError(
+        'not_available_yet',
+        `blob storage ${parsed.protocol}//; use file:///directory`,
+      );
     default:
       throw new BackhaulError('blobs_scheme_unknown', parsed.protocol);
   }
@@ -55,7 +58,8 @@ export function blobsOver(
     try {
       return await work();
     } catch (error) {
-      if (await missing(disk, name)) throw new BackhaulError('snapshot_missing', `blob ${name}`, { cause: error });
+      if (await missing(disk, name))
+        throw new BackhaulError('snapshot_missing', `blob ${name}`, { cause: error });
       throw new BackhaulError('blobs_unavailable', `blob ${name}`, { cause: error });
     }
   };

@@ -64,7 +64,8 @@ export const Backhaul = {
 function overConnection(connection: ClientConnection, close: () => Promise<void>): Backhaul {
   return {
     syncs: {
-      run: async (sync, options = {}) => runHandle(connection, sync, await startRun(connection, sync, options)),
+      run: async (sync, options = {}) =>
+        runHandle(connection, sync, await startRun(connection, sync, options)),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),

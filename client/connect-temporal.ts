@@ -4,7 +4,10 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-export async function connectTemporal({ connectionOptions, namespace }: TemporalEnvironment): Promise<Client> {
+export async function connectTemporal({
+  connectionOptions,
+  namespace,
+}: TemporalEnvironment): Promise<Client> {
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
     return new Client({ connection, namespace });

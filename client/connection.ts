@@ -11,4 +11,6 @@ export interface ClientConnection {
   /** With the installation's prefix. */
   taskQueue: string;
   links: { uiUrl: string | null; namespace: string };
+  /** Waits for Temporal's answer, at most until this connection is closed: then the wait is given up. */
+  whileOpen<T>(wait: () => Promise<T>): Promise<T>;
 }

@@ -51,10 +51,13 @@ export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachabl
   };
 }
 
-export async function openConnection(env: NodeJS.ProcessEnv): Promise<ClientConnection & { close(): Promise<void> }> {
+export async function openConnection(
+  env: NodeJS.ProcessEnv,
+): Promise<ClientConnection & { close(): Promise<void> }> {
   const found = await findInstallation(env);
   const { installation, taskQueue } = found.environment;
   const temporal = await connectTemporal(found.temporal);
+  const closing = new AbortController();
   const ledger = openLedger({ databaseUrl: found.databaseUrl, schema: found.databaseSchema });
   return {
     temporal,
@@ -63,7 +66,10 @@ export async function openConnection(env: NodeJS.ProcessEnv): Promise<ClientConn
     installation,
     taskQueue: inInstallation(installation, taskQueue),
     links: { uiUrl: found.uiUrl, namespace: found.temporal.namespace },
+    whileOpen: (wait) => temporal.connection.withAbortSignal(closing.signal, wait),
     async close() {
+      // A long poll that outlives its channel would end the process from a timer of the SDK.
+      closing.abort();
       await ledger.close();
       await temporal.connection.close();
     },

@@ -17,13 +17,23 @@ export interface Preview {
 const WORKER_TIMEOUT = '5m';
 
 /** Checks a connection for real, from a worker. @throws what is wrong with it; returns what is merely worth knowing */
-export async function checkConnection(connection: ClientConnection, name: string): Promise<{ warnings: string[] }> {
+export async function checkConnection(
+  connection: ClientConnection,
+  name: string,
+): Promise<{ warnings: string[] }> {
   return execute(connection, 'checkConnection', `check/${name}`, { connection: name });
 }
 
 /** Columns and first rows of a model. They come by a blob, which is gone once it was read. */
-export async function previewModel(connection: ClientConnection, model: string, limit: number): Promise<Preview> {
-  const { blob } = await execute<{ blob: string }>(connection, 'preview', `preview/${model}`, { model, limit });
+export async function previewModel(
+  connection: ClientConnection,
+  model: string,
+  limit: number,
+): Promise<Preview> {
+  const { blob } = await execute<{ blob: string }>(connection, 'preview', `preview/${model}`, {
+    model,
+    limit,
+  });
   const name = blobName(blob);
   const preview = JSON.parse((await connection.blobs.get(name)).toString('utf8')) as Preview;
   await connection.blobs.remove(name);

@@ -49,13 +49,18 @@ async function* invalidRows({ blobs, ledger }: ClientConnection, run: string): A
     if (reason === 'null_key' || reason === 'empty_key') yield row(key, reason, column);
   }
   if (plan?.invalid != null) {
-    for (const line of linesOf(await blobs.get(plan.invalid))) yield row(unescapeSpool(line), 'duplicate_key', null);
+    for (const line of linesOf(await blobs.get(plan.invalid)))
+      yield row(unescapeSpool(line), 'duplicate_key', null);
   }
   for (const page of await mappedPages(ledger.db, run)) {
     if (page.invalid_added + page.invalid_changed + page.invalid_unchanged === 0) continue;
     const folder = page.batches.slice(0, page.batches.lastIndexOf('/'));
     for (const line of linesOf(await blobs.get(blobName(folder, 'invalid')))) {
-      const { key, reason, column } = JSON.parse(line) as { key: string; reason: string; column: string | null };
+      const { key, reason, column } = JSON.parse(line) as {
+        key: string;
+        reason: string;
+        column: string | null;
+      };
       yield row(key, reason, column);
     }
   }
@@ -85,7 +90,9 @@ async function* sentRowsOfPage(
   const keys = readIndexKeys(await blobs.get(blobName(page.index)));
   const batches = payload ? readBatches(await blobs.get(blobName(page.batches))) : undefined;
   const reasons = new Map(
-    posts.filter((post) => post.outcome === 'refused').map((post) => [post.first, `http_${post.http_status}`]),
+    posts
+      .filter((post) => post.outcome === 'refused')
+      .map((post) => [post.first, `http_${post.http_status}`]),
   );
   for (const { first, beyond } of ranges) {
     for (let position = first; position < beyond; position++) {
@@ -104,7 +111,8 @@ async function* sentRowsOfPage(
 /** @throws usage */
 export function asRowOutcome(text: string): RowOutcome {
   const outcome = rowOutcomes.find((known) => known === text);
-  if (outcome === undefined) throw new BackhaulError('usage', `--outcome is one of ${rowOutcomes.join(', ')}`);
+  if (outcome === undefined)
+    throw new BackhaulError('usage', `--outcome is one of ${rowOutcomes.join(', ')}`);
   return outcome;
 }
 

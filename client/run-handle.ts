@@ -55,7 +55,8 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError)) throw error;
+      if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError))
+        throw error;
       throw new BackhaulError('run_not_found', `run ${id} is not going on`, { cause: error });
     }
   };
@@ -64,7 +65,7 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
   const result = async (): Promise<Run> => {
     if (how !== 'skipped') {
       try {
-        await temporal.workflow.getHandle(workflowId, id).result();
+        await connection.whileOpen(() => temporal.workflow.getHandle(workflowId, id).result());
       } catch (error) {
         if (!(error instanceof WorkflowFailedError)) throw error;
         const run = await findRun(connection, id);

@@ -53,7 +53,10 @@ async function current(connection: ClientConnection, { run }: ListedRun): Promis
 }
 
 /** Whether the newest execution of the run's chain is open. A Temporal that forgot it has none going on. */
-async function isGoingOn({ temporal }: ClientConnection, { temporal: { workflowId }, id }: Run): Promise<boolean> {
+async function isGoingOn(
+  { temporal }: ClientConnection,
+  { temporal: { workflowId }, id }: Run,
+): Promise<boolean> {
   try {
     const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
     const first = raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId;

@@ -25,7 +25,11 @@ const MEMO = 'backhaulArguments';
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
-export async function startRun(connection: ClientConnection, sync: string, options: RunOptions): Promise<Started> {
+export async function startRun(
+  connection: ClientConnection,
+  sync: string,
+  options: RunOptions,
+): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
   const wanted: Arguments = { full: options.full ?? false, review: false };

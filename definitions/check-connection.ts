@@ -93,10 +93,14 @@ function postgresFindings(fields: Fields, title: string): Finding[] {
     return [...both, ...urlFindings(fields.url)];
   }
   if (parts.length > 0) {
-    return requiredParts.filter((part) => !has(fields, part)).map((part) => missing(part, `Add ${part}, or write a url.`, title));
+    return requiredParts
+      .filter((part) => !has(fields, part))
+      .map((part) => missing(part, `Add ${part}, or write a url.`, title));
   }
   const slip = Object.keys(fields).some((field) => nearestName(field, ['url', ...partFields]) !== null);
-  return slip ? [] : [missing('url', 'Add url: ${WAREHOUSE_URL}, or host, database, user and password.', title)];
+  return slip
+    ? []
+    : [missing('url', 'Add url: ${WAREHOUSE_URL}, or host, database, user and password.', title)];
 }
 
 const missing = (field: string, fix: string, title: string): Finding => ({

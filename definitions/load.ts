@@ -67,4 +67,8 @@ async function readable<T>(path: string, reading: Promise<T>): Promise<T> {
 }
 
 const notReadable = (path: string, error: unknown): BackhaulError =>
-  new BackhaulError('definitions_not_found', `${path} cannot be read (${systemCode(error) ?? 'no reason given'})`, { cause: error });
+  new BackhaulError(
+    'definitions_not_found',
+    `${path} cannot be read (${systemCode(error) ?? 'no reason given'})`,
+    { cause: error },
+  );

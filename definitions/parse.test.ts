@@ -153,7 +153,9 @@ describe('a fault stands at its place and says what to write', () => {
     [
       'a sync that names a missing model',
       `${base}syncs:\n  users: { model: peple, destination: segment, key: { from: id, to: userId } }\n`,
-      ['backhaul.yaml:7:19: the sync "users" names a model that does not exist: "peple". Did you mean "people"?'],
+      [
+        'backhaul.yaml:7:19: the sync "users" names a model that does not exist: "peple". Did you mean "people"?',
+      ],
     ],
     [
       'a destination that is a warehouse',
@@ -225,7 +227,9 @@ describe('a fault stands at its place and says what to write', () => {
     [
       'a bad share',
       sync('    limits: { invalid: "101%" }\n'),
-      ['backhaul.yaml:12:24: "invalid" is not a share: "101%". Write a count such as 100, or a share such as "5%".'],
+      [
+        'backhaul.yaml:12:24: "invalid" is not a share: "101%". Write a count such as 100, or a share such as "5%".',
+      ],
     ],
     [
       'a cron that is none, before schedules are refused',
@@ -394,8 +398,13 @@ describe('all faults at once', () => {
 
   it('but a broken file does not accuse the others of naming what stands in it', () => {
     const broken = file(`${base}syncs: { "`, 'a.yaml');
-    const sound = file('syncs:\n  s: { model: behind, destination: segment, key: { from: a, to: userId } }\n', 'b.yaml');
-    expect(new Set(parseDefinitions([broken, sound]).faults.map(({ file: path }) => path))).toEqual(new Set(['a.yaml']));
+    const sound = file(
+      'syncs:\n  s: { model: behind, destination: segment, key: { from: a, to: userId } }\n',
+      'b.yaml',
+    );
+    expect(new Set(parseDefinitions([broken, sound]).faults.map(({ file: path }) => path))).toEqual(
+      new Set(['a.yaml']),
+    );
   });
 
   it('also what stands before a fault of syntax', () => {
@@ -431,17 +440,40 @@ describe('warnings', () => {
 
   it('name an empty file and a sync that selects nothing', () => {
     const text = sync('').replace('    properties: all\n', '');
-    expect(parseDefinitions([file('# later\n', 'a.yaml'), file(text)]).warnings.map(({ code }) => code)).toEqual([
-      'empty_file',
-      'nothing_mapped',
-    ]);
+    expect(
+      parseDefinitions([file('# later\n', 'a.yaml'), file(text)]).warnings.map(({ code }) => code),
+    ).toEqual(['empty_file', 'nothing_mapped']);
   });
 });
 
 describe('whatever a file holds', () => {
   it('parsing gives faults at places of the file, and no exception', () => {
-    const line = fc.constantFrom('a: b', '  - x', '\t', '"', '{', '}', 'syncs:', '  users:', '    key: *a', '&a', '---', '? x', '!!set', '<<: *a', '__proto__: 1', '    mapping: [{}]', 'connections:', '  w: { type: postgres, url: "${"', '  w: {}', ': :');
-    const text = fc.oneof(fc.array(line, { maxLength: 12 }).map((lines) => lines.join('\n')), fc.string({ maxLength: 60 }));
+    const line = fc.constantFrom(
+      'a: b',
+      '  - x',
+      '\t',
+      '"',
+      '{',
+      '}',
+      'syncs:',
+      '  users:',
+      '    key: *a',
+      '&a',
+      '---',
+      '? x',
+      '!!set',
+      '<<: *a',
+      '__proto__: 1',
+      '    mapping: [{}]',
+      'connections:',
+      '  w: { type: postgres, url: "${"',
+      '  w: {}',
+      ': :',
+    );
+    const text = fc.oneof(
+      fc.array(line, { maxLength: 12 }).map((lines) => lines.join('\n')),
+      fc.string({ maxLength: 60 }),
+    );
     fc.assert(
       fc.property(text, (content) => {
         for (const fault of parseDefinitions([file(content)], () => '').faults) {
@@ -456,13 +488,31 @@ describe('whatever a file holds', () => {
 
   it('no fault repeats a value of a connection', () => {
     const secret = 'hunter2XYZ';
-    const field = fc.constantFrom('url', 'host', 'port', 'sslmode', 'password', 'statementTimeout', 'writeKey', 'region', 'eventsPerSecond', 'trackingUrl', 'client', 'type');
+    const field = fc.constantFrom(
+      'url',
+      'host',
+      'port',
+      'sslmode',
+      'password',
+      'statementTimeout',
+      'writeKey',
+      'region',
+      'eventsPerSecond',
+      'trackingUrl',
+      'client',
+      'type',
+    );
     fc.assert(
-      fc.property(fc.constantFrom('postgres', 'segment'), fc.array(field, { maxLength: 5 }), fc.constantFrom('', '${', '"', '{', '@', ': '), (type, fields, noise) => {
-        const text = `connections:\n  w:\n    type: ${type}\n${fields.map((name) => `    ${name}: ${noise}${secret}\n`).join('')}`;
-        const { faults, warnings } = parseDefinitions([file(text)]);
-        expect([...faults, ...warnings].map(formatFault).join('\n')).not.toContain(secret);
-      }),
+      fc.property(
+        fc.constantFrom('postgres', 'segment'),
+        fc.array(field, { maxLength: 5 }),
+        fc.constantFrom('', '${', '"', '{', '@', ': '),
+        (type, fields, noise) => {
+          const text = `connections:\n  w:\n    type: ${type}\n${fields.map((name) => `    ${name}: ${noise}${secret}\n`).join('')}`;
+          const { faults, warnings } = parseDefinitions([file(text)]);
+          expect([...faults, ...warnings].map(formatFault).join('\n')).not.toContain(secret);
+        },
+      ),
     );
   });
 

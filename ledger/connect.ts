@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { reportingPool } from './reporting-pool.ts';
 import type { LedgerTables } from './schema.ts';
 
 export type LedgerDatabase = Kysely<LedgerTables>;
@@ -40,12 +41,12 @@ export function openLedger(options: LedgerOptions): Ledger {
       getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
         oid === INT8_OID && format !== 'binary'
           ? Number
-          : (pg.types.getTypeParser(oid, format as 'text') as unknown)) as typeof pg.types.getTypeParser,
+          : (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser,
     },
   });
   // An idle session that breaks is replaced at the next query, which reports if that fails too.
   pool.on('error', () => undefined);
-  const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool: reportingPool(pool) }) });
   return { db, schema, close: () => db.destroy() };
 }
 
@@ -55,9 +56,7 @@ const NOT_MIGRATED = new Set(['42P01', '42703', '3F000']);
 export function ledgerError(error: unknown): BackhaulError {
   if (error instanceof BackhaulError) return error;
   const code = (error as { code?: unknown } | null)?.code;
-  if (typeof code === 'string' && NOT_MIGRATED.has(code)) return new BackhaulError('ledger_not_migrated', code);
-  if (typeof code === 'string' && code.startsWith('28')) {
-    return new BackhaulError('ledger_unreachable', `credentials refused, ${code}`);
-  }
+  if (typeof code === 'string' && NOT_MIGRATED.has(code))
+    return new BackhaulError('ledger_not_migrated', code);
   return new BackhaulError('ledger_unreachable', typeof code === 'string' ? code : '', { cause: error });
 }

@@ -59,10 +59,18 @@ describe('definitions', () => {
 
   it('that are missing are named', async () => {
     const { db } = bench.ledger;
-    await expect(pinDefinition(db, 'nobody')).rejects.toMatchObject({ code: 'sync_not_found', where: 'nobody' });
+    await expect(pinDefinition(db, 'nobody')).rejects.toMatchObject({
+      code: 'sync_not_found',
+      where: 'nobody',
+    });
     await expect(findModel(db, 'nobody')).rejects.toMatchObject({ code: 'model_not_found' });
     await expect(findConnection(db, 'nobody')).rejects.toMatchObject({ code: 'connection_not_found' });
-    await writeDefinitions(db, [{ kind: 'sync', name: 'lonely', document: { model: 'nowhere' }, digest: 'd' }]);
-    await expect(pinDefinition(db, 'lonely')).rejects.toMatchObject({ code: 'model_not_found', where: 'nowhere' });
+    await writeDefinitions(db, [
+      { kind: 'sync', name: 'lonely', document: { model: 'nowhere' }, digest: 'd' },
+    ]);
+    await expect(pinDefinition(db, 'lonely')).rejects.toMatchObject({
+      code: 'model_not_found',
+      where: 'nowhere',
+    });
   });
 });

@@ -32,7 +32,10 @@ export interface DefinitionWrite {
 }
 
 /** Writes new versions in one transaction. One writer at a time, so that two `apply` at once give two versions. */
-export async function writeDefinitions(db: LedgerDatabase, writes: readonly DefinitionWrite[]): Promise<void> {
+export async function writeDefinitions(
+  db: LedgerDatabase,
+  writes: readonly DefinitionWrite[],
+): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`lock table definitions in share row exclusive mode`.execute(transaction);
     for (const write of writes) await writeVersion(transaction, write);

@@ -52,7 +52,9 @@ export async function writeFaults(db: LedgerDatabase, run: string, faults: Fault
     if (samples.length === 0) return;
     await transaction
       .insertInto('fault_samples')
-      .values(samples.map(({ column, ...sample }) => ({ run_id: run, kind, page, column_name: column, ...sample })))
+      .values(
+        samples.map(({ column, ...sample }) => ({ run_id: run, kind, page, column_name: column, ...sample })),
+      )
       .execute();
   });
 }

@@ -38,7 +38,9 @@ describe('the schema of the ledger', () => {
       await expect(checkMigrated(ledger)).rejects.toMatchObject({ code: 'ledger_not_migrated' });
       await migrateLedger(options);
       await checkMigrated(ledger);
-      await sql`insert into kysely_migration (name, timestamp) values ('9999-from-tomorrow', '')`.execute(ledger.db);
+      await sql`insert into kysely_migration (name, timestamp) values ('9999-from-tomorrow', '')`.execute(
+        ledger.db,
+      );
       await expect(checkMigrated(ledger)).rejects.toMatchObject({ code: 'ledger_too_new' });
       await expect(migrateLedger(options)).rejects.toMatchObject({ code: 'ledger_too_new' });
     } finally {
@@ -51,9 +53,14 @@ describe('the schema of the ledger', () => {
     const ledger = openLedger({ databaseUrl: database.url, schema: 'beside' });
     try {
       const { rows } = await sql<{ name: string }>`
-        select table_name as name from information_schema.tables where table_schema = 'beside'`.execute(ledger.db);
-      expect(rows.map((row) => row.name)).toEqual(expect.arrayContaining(['runs', 'posts', 'kysely_migration']));
-      const inPublic = await sql`select 1 from information_schema.tables where table_schema = 'public'`.execute(ledger.db);
+        select table_name as name from information_schema.tables where table_schema = 'beside'`.execute(
+        ledger.db,
+      );
+      expect(rows.map((row) => row.name)).toEqual(
+        expect.arrayContaining(['runs', 'posts', 'kysely_migration']),
+      );
+      const inPublic =
+        await sql`select 1 from information_schema.tables where table_schema = 'public'`.execute(ledger.db);
       expect(inPublic.rows).toEqual([]);
     } finally {
       await ledger.close();

@@ -20,7 +20,9 @@ export async function migrateLedger(options: LedgerOptions): Promise<string[]> {
       await checkMigrated(ledger);
       throw error as Error;
     }
-    return (results ?? []).filter((result) => result.status === 'Success').map((result) => result.migrationName);
+    return (results ?? [])
+      .filter((result) => result.status === 'Success')
+      .map((result) => result.migrationName);
   } catch (error) {
     throw ledgerError(error);
   } finally {
@@ -56,8 +58,7 @@ async function createSchema(ledger: Ledger): Promise<void> {
   try {
     await sql`create schema if not exists ${sql.id(ledger.schema)}`.execute(ledger.db);
   } catch (error) {
-    const exists =
-      await sql`select 1 from pg_namespace where nspname = ${ledger.schema}`.execute(ledger.db);
+    const exists = await sql`select 1 from pg_namespace where nspname = ${ledger.schema}`.execute(ledger.db);
     if (exists.rows.length === 0) throw error;
   }
 }

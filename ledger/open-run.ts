@@ -36,8 +36,14 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
   const definition = await pinDefinition(db, input.sync);
   return db.transaction().execute(async (transaction) => {
     // One opening of a sync at a time: numbers rise without gaps and no key is given twice.
-    await sql`select pg_advisory_xact_lock(hashtextextended(${'open run ' + input.sync}, 0))`.execute(transaction);
-    const own = await transaction.selectFrom('runs').select(['number', 'open']).where('id', '=', input.id).executeTakeFirst();
+    await sql`select pg_advisory_xact_lock(hashtextextended(${'open run ' + input.sync}, 0))`.execute(
+      transaction,
+    );
+    const own = await transaction
+      .selectFrom('runs')
+      .select(['number', 'open'])
+      .where('id', '=', input.id)
+      .executeTakeFirst();
     if (own !== undefined && !own.open) throw new BackhaulError('run_superseded', `run ${input.id}`);
 
     if (own === undefined && input.idempotencyKey !== null) {
@@ -118,7 +124,9 @@ export async function msUntilQuiet(db: LedgerDatabase, runs: readonly string[]):
   if (runs.length === 0) return 0;
   const row = await db
     .selectFrom('posts')
-    .select(sql<number | null>`ceil(extract(epoch from max(deadline) - clock_timestamp()) * 1000)::int`.as('ms'))
+    .select(
+      sql<number | null>`ceil(extract(epoch from max(deadline) - clock_timestamp()) * 1000)::int`.as('ms'),
+    )
     .where('run_id', 'in', runs)
     .where('outcome', 'is', null)
     .executeTakeFirst();

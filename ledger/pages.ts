@@ -30,7 +30,11 @@ const mappedColumns = [
  *
  * @returns the page as it stands
  */
-export async function writeMappedPage(db: LedgerDatabase, run: string, page: MappedPage): Promise<MappedPage> {
+export async function writeMappedPage(
+  db: LedgerDatabase,
+  run: string,
+  page: MappedPage,
+): Promise<MappedPage> {
   await db
     .insertInto('pages')
     .values({ run_id: run, ...page, recorded_at: null })
@@ -54,12 +58,7 @@ export async function readMappedPage(
 
 /** All mapped pages of a run, by number. */
 export async function mappedPages(db: LedgerDatabase, run: string): Promise<MappedPage[]> {
-  return db
-    .selectFrom('pages')
-    .select(mappedColumns)
-    .where('run_id', '=', run)
-    .orderBy('page')
-    .execute();
+  return db.selectFrom('pages').select(mappedColumns).where('run_id', '=', run).orderBy('page').execute();
 }
 
 export interface PageCounts {
@@ -68,7 +67,12 @@ export interface PageCounts {
   requests: number;
 }
 
-export async function recordPage(db: LedgerDatabase, run: string, page: number, counts: PageCounts): Promise<void> {
+export async function recordPage(
+  db: LedgerDatabase,
+  run: string,
+  page: number,
+  counts: PageCounts,
+): Promise<void> {
   await db
     .updateTable('pages')
     .set({ ...counts, recorded_at: sql<string>`clock_timestamp()` })

@@ -7,7 +7,11 @@ import type { LedgerDatabase } from './connect.ts';
 import type { PinnedDefinition } from './run-record.ts';
 import type { DefinitionKind } from './schema.ts';
 
-const missing = { sync: 'sync_not_found', model: 'model_not_found', connection: 'connection_not_found' } as const;
+const missing = {
+  sync: 'sync_not_found',
+  model: 'model_not_found',
+  connection: 'connection_not_found',
+} as const;
 
 /** A sync with all that it hangs on, as it stands now. */
 export async function pinDefinition(db: LedgerDatabase, sync: string): Promise<PinnedDefinition> {

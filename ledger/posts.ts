@@ -104,7 +104,9 @@ export async function verdictsOfRun(
   const { rows } = await sql<{ any_accepted: boolean; singles_refused: number }>`
     select exists (select 1 from posts where run_id = ${run} and outcome = 'accepted') as any_accepted,
            (select count(distinct (page, first)) from posts
-            where run_id = ${run} and outcome = 'refused' and beyond = first + 1) as singles_refused`.execute(db);
+            where run_id = ${run} and outcome = 'refused' and beyond = first + 1) as singles_refused`.execute(
+    db,
+  );
   return {
     anyAccepted: rows[0]?.any_accepted ?? false,
     singlesRefused: rows[0]?.singles_refused ?? 0,

@@ -5,7 +5,9 @@ import type { LedgerDatabase } from './connect.ts';
 export async function readHoldMs(db: LedgerDatabase, rateLimitGroup: string): Promise<number> {
   const row = await db
     .selectFrom('rate_limits')
-    .select(sql<number | null>`ceil(extract(epoch from held_until - clock_timestamp()) * 1000)::float8`.as('ms'))
+    .select(
+      sql<number | null>`ceil(extract(epoch from held_until - clock_timestamp()) * 1000)::float8`.as('ms'),
+    )
     .where('rate_limit_group', '=', rateLimitGroup)
     .executeTakeFirst();
   return Math.max(0, row?.ms ?? 0);

@@ -1,7 +1,15 @@
 import { sql } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import { noMessages, noRows, type MessageCounts, type RowCounts, type Run, type RunMode, type RunStatus } from '../vocabulary/run.ts';
+import {
+  noMessages,
+  noRows,
+  type MessageCounts,
+  type RowCounts,
+  type Run,
+  type RunMode,
+  type RunStatus,
+} from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
 
@@ -147,7 +155,12 @@ export async function finishRun(db: LedgerDatabase, id: string, totals: RunTotal
 }
 
 export async function writeStatus(db: LedgerDatabase, id: string, status: RunStatus): Promise<void> {
-  await db.updateTable('runs').set({ status }).where('id', '=', id).where('finished_at', 'is', null).execute();
+  await db
+    .updateTable('runs')
+    .set({ status })
+    .where('id', '=', id)
+    .where('finished_at', 'is', null)
+    .execute();
 }
 
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
@@ -205,7 +218,11 @@ export async function listRuns(
   filter: RunFilter,
   links: { uiUrl: string | null; namespace: string },
 ): Promise<ListedRun[]> {
-  let query = db.selectFrom('runs').selectAll().orderBy('started_at', 'desc').limit(filter.limit ?? DEFAULT_LIST_LIMIT);
+  let query = db
+    .selectFrom('runs')
+    .selectAll()
+    .orderBy('started_at', 'desc')
+    .limit(filter.limit ?? DEFAULT_LIST_LIMIT);
   if (filter.id !== undefined) query = query.where('id', '=', filter.id);
   if (filter.sync !== undefined) query = query.where('sync', '=', filter.sync);
   if (filter.idempotencyKey !== undefined) query = query.where('idempotency_key', '=', filter.idempotencyKey);

@@ -74,13 +74,7 @@ export interface PagesTable {
 
 /** Null while the answer is not known. */
 export type PostOutcome =
-  | 'accepted'
-  | 'refused'
-  | 'throttled'
-  | 'unavailable'
-  | 'unknown'
-  | 'failed'
-  | 'not_sent';
+  'accepted' | 'refused' | 'throttled' | 'unavailable' | 'unknown' | 'failed' | 'not_sent';
 
 export interface PostsTable {
   id: Generated<number>;
@@ -127,6 +121,8 @@ export interface RateLimitsTable {
 
 export interface StatesTable {
   sync: string;
+  /** Told apart from the state of any other sync, installation or ledger, also one that was wiped. */
+  id: Generated<string>;
   generation: number;
   identity: Json<StateIdentity>;
   /** Null: nothing was accepted yet. */

@@ -4,6 +4,7 @@ import type { LedgerDatabase } from './connect.ts';
 import { STATE_ENCODING, STATES_KEPT, type StateIdentity, type TraitSummary } from './state-record.ts';
 
 export interface StatePointer {
+  id: string;
   generation: number;
   identity: StateIdentity;
   blob: string | null;
@@ -22,6 +23,7 @@ export async function readState(db: LedgerDatabase, sync: string): Promise<State
     throw new BackhaulError('state_unreadable', `sync ${sync}, encoding ${row.encoding}`);
   }
   return {
+    id: row.id,
     generation: row.generation,
     identity: row.identity,
     blob: row.blob,
@@ -37,7 +39,11 @@ export async function readState(db: LedgerDatabase, sync: string): Promise<State
  * The state of a sync, begun when there is none. Two beginnings at once give one. As long as Segment took nothing the
  * state may belong to another destination or key than it was begun with.
  */
-export async function beginState(db: LedgerDatabase, sync: string, identity: StateIdentity): Promise<StatePointer> {
+export async function beginState(
+  db: LedgerDatabase,
+  sync: string,
+  identity: StateIdentity,
+): Promise<StatePointer> {
   await db
     .insertInto('states')
     .values({
@@ -100,7 +106,11 @@ export async function moveState(db: LedgerDatabase, move: StateMove): Promise<st
             selectFrom('runs as newer')
               .select(sql`1`.as('one'))
               .where('newer.sync', '=', move.sync)
-              .whereRef('newer.number', '>', selectFrom('runs as by').select('by.number').where('by.id', '=', val(move.by))),
+              .whereRef(
+                'newer.number',
+                '>',
+                selectFrom('runs as by').select('by.number').where('by.id', '=', val(move.by)),
+              ),
           ),
         ),
       )
@@ -127,7 +137,8 @@ export async function moveState(db: LedgerDatabase, move: StateMove): Promise<st
       });
     }
     const moved = await update.returning('generation').executeTakeFirst();
-    if (moved === undefined) throw new BackhaulError('run_superseded', `state of ${move.sync} was moved by another`);
+    if (moved === undefined)
+      throw new BackhaulError('run_superseded', `state of ${move.sync} was moved by another`);
     if (move.next === null) return [];
 
     await transaction

@@ -16,7 +16,11 @@ const outcomes: (PostOutcome | null)[] = [
 ];
 const post: fc.Arbitrary<PostedRange> = fc
   .tuple(fc.nat(MESSAGES - 1), fc.nat(MESSAGES - 1), fc.constantFrom(...outcomes))
-  .map(([one, other, outcome]) => ({ first: Math.min(one, other), beyond: Math.max(one, other) + 1, outcome }));
+  .map(([one, other, outcome]) => ({
+    first: Math.min(one, other),
+    beyond: Math.max(one, other) + 1,
+    outcome,
+  }));
 
 const verdictsOf = (posts: PostedRange[]): string[] =>
   verdicts(posts, 3).map(({ first, beyond, verdict }) => `${first}-${beyond} ${verdict}`);
@@ -37,8 +41,12 @@ describe('what is known of the messages of a page', () => {
           const range = ranges.find(({ first, beyond }) => first <= message && message < beyond);
           const accepted = of.some(({ outcome }) => outcome === 'accepted');
           const doubted = of.some(({ outcome }) => outcome === null || outcome === 'unknown');
-          const refused = of.some(({ first, beyond, outcome }) => outcome === 'refused' && beyond === first + 1);
-          expect(range?.verdict).toBe(accepted ? 'accepted' : doubted ? 'in_doubt' : refused ? 'rejected' : 'open');
+          const refused = of.some(
+            ({ first, beyond, outcome }) => outcome === 'refused' && beyond === first + 1,
+          );
+          expect(range?.verdict).toBe(
+            accepted ? 'accepted' : doubted ? 'in_doubt' : refused ? 'rejected' : 'open',
+          );
           expect(range?.refused).toBe(refused && !accepted);
         }
         expect(Object.values(countVerdicts(ranges)).reduce((sum, count) => sum + count, 0)).toBe(MESSAGES);

@@ -71,6 +71,7 @@ function verdictOf(posts: readonly PostedRange[]): { verdict: Verdict; refused: 
 /** Messages by what a person is told of them. */
 export function countVerdicts(ranges: readonly VerdictRange[]): Record<Verdict, number> {
   const counts: Record<Verdict, number> = { accepted: 0, rejected: 0, in_doubt: 0, open: 0 };
-  for (const { first, beyond, verdict, refused } of ranges) counts[refused ? 'rejected' : verdict] += beyond - first;
+  for (const { first, beyond, verdict, refused } of ranges)
+    counts[refused ? 'rejected' : verdict] += beyond - first;
   return counts;
 }

@@ -2,8 +2,11 @@ import { hash } from 'node:crypto';
 
 /** What a message's id is the same for, over all messages of a run (design rule 4). */
 export interface FixedIdParts {
-  installation: string;
-  /** Of the state. */
+  /**
+   * Of the state, and random: another sync, a staging copy or a ledger that was begun anew must not repeat an id that
+   * Segment has seen, since it would drop the message without a word.
+   */
+  stateId: string;
   generation: number;
   writeKeyDigest: string;
   kind: 'identify';
@@ -37,8 +40,8 @@ export function messageIds(
 export const messageIdText = ({ key, sequence, fingerprint, ...fixed }: MessageIdParts): string =>
   fixedText(fixed) + changeText(key, sequence, fingerprint);
 
-const fixedText = ({ installation, generation, writeKeyDigest, kind }: FixedIdParts): string =>
-  part(installation) + part(String(generation)) + part(writeKeyDigest) + part(kind);
+const fixedText = ({ stateId, generation, writeKeyDigest, kind }: FixedIdParts): string =>
+  part(stateId) + part(String(generation)) + part(writeKeyDigest) + part(kind);
 
 const changeText = (key: string, sequence: number, fingerprint: string): string =>
   part(key) + part(String(sequence)) + part(fingerprint);

@@ -14,7 +14,8 @@ const VERTICAL_TAB = '\v';
 export const EMPTY_LINE = VERTICAL_TAB;
 
 /** Lines of the spool, as they stand, in one column `line`: DuckDB parses nothing. An empty line is null. */
-export const spoolLines = (file: string): string => textFile([file], FORM_FEED, { line: 'VARCHAR' }, MAX_LINE_BYTES);
+export const spoolLines = (file: string): string =>
+  textFile([file], FORM_FEED, { line: 'VARCHAR' }, MAX_LINE_BYTES);
 
 /** The index of pages: which message carries which change. One line a message, written by `map`. */
 export const indexLines = (files: readonly string[]): string =>

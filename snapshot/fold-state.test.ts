@@ -58,15 +58,40 @@ describe('a state', () => {
   });
 
   it('keeps what was not posted as it was, and notes what is in doubt beside it', async () => {
-    const index = await bench.index(3, [row('a', '21', 1), row('b', '22', 1), row('d', '24', 0), row('c', '23', 1)]);
+    const index = await bench.index(3, [
+      row('a', '21', 1),
+      row('b', '22', 1),
+      row('d', '24', 0),
+      row('c', '23', 1),
+    ]);
     const pages = [{ page: 3, index, ranges: [all(0, 1, 'accepted'), all(1, 3, 'in_doubt')] }];
     const folded = await bench.fold({ state: await begun(), snapshot, runNumber: 2, pages });
     expect(folded).toMatchObject({ entries: 4, liveEntries: 4 });
     expect(await entries(folded.state)).toEqual([
       { k: 'a', fh: 21n, fl: 210n, seq: 2n, gone: false, ...noDoubt },
-      { k: 'b', fh: 12n, fl: 120n, seq: 1n, gone: false, doubt_fh: 22n, doubt_fl: 220n, doubt_seq: 1n, doubt_run: 2n },
+      {
+        k: 'b',
+        fh: 12n,
+        fl: 120n,
+        seq: 1n,
+        gone: false,
+        doubt_fh: 22n,
+        doubt_fl: 220n,
+        doubt_seq: 1n,
+        doubt_run: 2n,
+      },
       { k: 'c', fh: 13n, fl: 130n, seq: 1n, gone: false, ...noDoubt },
-      { k: 'd', fh: null, fl: null, seq: 0n, gone: false, doubt_fh: 24n, doubt_fl: 240n, doubt_seq: 0n, doubt_run: 2n },
+      {
+        k: 'd',
+        fh: null,
+        fl: null,
+        seq: 0n,
+        gone: false,
+        doubt_fh: 24n,
+        doubt_fl: 240n,
+        doubt_seq: 0n,
+        doubt_run: 2n,
+      },
     ]);
   });
 
@@ -82,7 +107,12 @@ describe('a state', () => {
   });
 
   it('of a model that returned nothing is all gone', async () => {
-    const folded = await bench.fold({ state: await begun(), snapshot: await bench.snapshot([]), runNumber: 2, pages: [] });
+    const folded = await bench.fold({
+      state: await begun(),
+      snapshot: await bench.snapshot([]),
+      runNumber: 2,
+      pages: [],
+    });
     expect(folded).toMatchObject({ entries: 3, liveEntries: 0 });
   });
 
@@ -93,33 +123,73 @@ describe('a state', () => {
   });
 
   it('brings a key back that returned', async () => {
-    const gone = await bench.fold({ state: await begun(), snapshot: await bench.snapshot([['a']]), runNumber: 2, pages: [] });
+    const gone = await bench.fold({
+      state: await begun(),
+      snapshot: await bench.snapshot([['a']]),
+      runNumber: 2,
+      pages: [],
+    });
     const back = await bench.fold({ state: gone.state, snapshot, runNumber: 3, pages: [] });
     expect(back).toMatchObject({ entries: 3, liveEntries: 3 });
   });
 
   it('keeps a doubt until the key is answered for, and then has the newest', async () => {
-    const post = async (state: BlobName | null, runNumber: number, planned: PlannedRow, verdict?: 'accepted' | 'in_doubt') => {
+    const post = async (
+      state: BlobName | null,
+      runNumber: number,
+      planned: PlannedRow,
+      verdict?: 'accepted' | 'in_doubt',
+    ) => {
       const index = await bench.index(0, [planned]);
       const pages = [{ page: 0, index, ranges: verdict === undefined ? [] : [all(0, 1, verdict)] }];
       return (await bench.fold({ state, snapshot, runNumber, pages })).state;
     };
     const doubted = await post(await begun(), 2, row('a', '21', 1), 'in_doubt');
     const unsent = await post(doubted, 3, row('a', '31', 2));
-    expect((await entries(unsent))[0]).toMatchObject({ fh: 11n, doubt_fh: 21n, doubt_seq: 1n, doubt_run: 2n });
+    expect((await entries(unsent))[0]).toMatchObject({
+      fh: 11n,
+      doubt_fh: 21n,
+      doubt_seq: 1n,
+      doubt_run: 2n,
+    });
     const doubtedAgain = await post(unsent, 4, row('a', '41', 2), 'in_doubt');
-    expect((await entries(doubtedAgain))[0]).toMatchObject({ fh: 11n, seq: 1n, doubt_fh: 41n, doubt_seq: 2n, doubt_run: 4n });
+    expect((await entries(doubtedAgain))[0]).toMatchObject({
+      fh: 11n,
+      seq: 1n,
+      doubt_fh: 41n,
+      doubt_seq: 2n,
+      doubt_run: 4n,
+    });
     const accepted = await post(doubtedAgain, 5, row('a', '51', 4), 'accepted');
-    expect((await entries(accepted))[0]).toEqual({ k: 'a', fh: 51n, fl: 510n, seq: 5n, gone: false, ...noDoubt });
+    expect((await entries(accepted))[0]).toEqual({
+      k: 'a',
+      fh: 51n,
+      fl: 510n,
+      seq: 5n,
+      gone: false,
+      ...noDoubt,
+    });
   });
 
   it('takes the verdicts of each page for that page', async () => {
     const pages = [
-      { page: 0, index: await bench.index(0, [row('a', '21', 1), row('b', '22', 1)]), ranges: [all(1, 2, 'accepted')] },
-      { page: 1, index: await bench.index(1, [row('c', '23', 1), row('d', '24', 0)]), ranges: [all(0, 1, 'accepted')] },
+      {
+        page: 0,
+        index: await bench.index(0, [row('a', '21', 1), row('b', '22', 1)]),
+        ranges: [all(1, 2, 'accepted')],
+      },
+      {
+        page: 1,
+        index: await bench.index(1, [row('c', '23', 1), row('d', '24', 0)]),
+        ranges: [all(0, 1, 'accepted')],
+      },
     ];
     const folded = await bench.fold({ state: await begun(), snapshot, runNumber: 2, pages });
-    expect((await entries(folded.state)).map(({ k, seq }) => [k, seq])).toEqual([['a', 1n], ['b', 2n], ['c', 2n]]);
+    expect((await entries(folded.state)).map(({ k, seq }) => [k, seq])).toEqual([
+      ['a', 1n],
+      ['b', 2n],
+      ['c', 2n],
+    ]);
   });
 
   it('holds fingerprints of all 64 bits and keys of any characters', async () => {
@@ -129,7 +199,9 @@ describe('a state', () => {
     const pages = [{ page: 0, index: await bench.index(0, rows), ranges: [all(0, keys.length, 'accepted')] }];
     const { state } = await bench.fold({ state: null, snapshot, runNumber: 1, pages });
     const read = await bench.read(state, 'hex(encode(k)) as k, fh, fl');
-    expect(read.map((entry) => Buffer.from(String(entry['k']), 'hex').toString()).sort()).toEqual([...keys].sort());
+    expect(read.map((entry) => Buffer.from(String(entry['k']), 'hex').toString()).sort()).toEqual(
+      [...keys].sort(),
+    );
     expect(read.every(({ fh, fl }) => fh === BigInt(largest) && fl === BigInt(largest))).toBe(true);
   });
 });

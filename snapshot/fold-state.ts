@@ -43,7 +43,9 @@ export async function foldState(options: {
   const file = join(scratch, 'next-state.parquet');
   return withConnection(duckdb, async (connection) => {
     await execute(connection, `create temp table posted as ${posted}`);
-    await execute(connection, `copy (
+    await execute(
+      connection,
+      `copy (
         select coalesce(s.k, o.k) as k,
                if(o.accepted, o.fh, s.fh) as fh,
                if(o.accepted, o.fl, s.fl) as fl,
@@ -53,7 +55,8 @@ export async function foldState(options: {
                case when o.k is null then s.doubt_run when not o.accepted then ${runNumber} end::bigint as doubt_run
         from ${state} s full join posted o on o.k = s.k
              left join (select distinct k from ${snapshot}) p on p.k = s.k
-      ) to ${quote(file)} (${PARQUET_OPTIONS})`);
+      ) to ${quote(file)} (${PARQUET_OPTIONS})`,
+    );
     const { entries, live } = await countsOf(
       connection,
       `select count(*) as entries, count(*) filter (not gone) as live
@@ -69,7 +72,11 @@ export async function foldState(options: {
 const doubt = (column: 'fh' | 'fl' | 'seq'): string =>
   `case when o.k is null then s.doubt_${column} when not o.accepted then o.${column} end`;
 
-async function postedTable(blobs: BlobStore, scratch: string, pages: readonly PageVerdicts[]): Promise<string> {
+async function postedTable(
+  blobs: BlobStore,
+  scratch: string,
+  pages: readonly PageVerdicts[],
+): Promise<string> {
   const posted = pages.filter((page) => page.ranges.length > 0);
   if (posted.length === 0) {
     return 'select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::bigint as seq, null::boolean as accepted where false';
@@ -85,7 +92,9 @@ async function postedTable(blobs: BlobStore, scratch: string, pages: readonly Pa
     ranges,
     posted
       .flatMap(({ page, ranges }) =>
-        ranges.map(({ first, beyond, verdict }) => `${page}\t${first}\t${beyond}\t${verdict === 'accepted'}\n`),
+        ranges.map(
+          ({ first, beyond, verdict }) => `${page}\t${first}\t${beyond}\t${verdict === 'accepted'}\n`,
+        ),
       )
       .join(''),
   );

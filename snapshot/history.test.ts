@@ -54,7 +54,12 @@ interface Entry {
 }
 type State = Map<string, Entry>;
 
-function expectedPlan(state: State, rows: ReadonlyMap<string, string>, run: number, full: boolean): Map<string, number> {
+function expectedPlan(
+  state: State,
+  rows: ReadonlyMap<string, string>,
+  run: number,
+  full: boolean,
+): Map<string, number> {
   const planned = new Map<string, number>();
   for (const [key, value] of rows) {
     const entry = state.get(key);
@@ -67,7 +72,12 @@ function expectedPlan(state: State, rows: ReadonlyMap<string, string>, run: numb
   return planned;
 }
 
-function fold(state: State, fateOf: ReadonlyMap<string, [Fate, string, number]>, present: ReadonlySet<string>, run: number): void {
+function fold(
+  state: State,
+  fateOf: ReadonlyMap<string, [Fate, string, number]>,
+  present: ReadonlySet<string>,
+  run: number,
+): void {
   for (const [key, [fate, value, sequence]] of fateOf) {
     const entry = state.get(key) ?? { value: null, sequence: 0, gone: false, doubt: null };
     if (fate === 'accepted') state.set(key, { value, sequence: run, gone: false, doubt: null });
@@ -140,30 +150,48 @@ describe('whatever happened to earlier runs', () => {
   it.each([
     ['remembers messageIds', true],
     ['has forgotten messageIds', false],
-  ])('a run that is accepted leaves Segment with the values of the model, when Segment %s', async (_, remembers) => {
-    await fc.assert(
-      fc.asyncProperty(history, fc.array(fc.constantFrom('A', 'B', 'C'), { minLength: 4, maxLength: 4 }), async (runs, last) => {
-        const segment = new Segment(remembers);
-        const model: State = new Map();
-        let state: BlobName | null = null;
-        let number = 0;
-        for (const run of runs) state = await carryOut(segment, state, model, ++number, run);
-        const rows = ['a', 'b', 'c', 'd'].map((name, position): SpoolRow => [name, last[position] ?? 'A']);
-        state = await carryOut(segment, state, model, ++number, { rows, fates: [], full: false });
-        expect(Object.fromEntries(segment.values)).toEqual(Object.fromEntries(rows));
-        const again = await bench.plan({ snapshot: await bench.snapshot(rows), state, runNumber: ++number });
-        expect(again).toMatchObject({ planned: 0, rows: { unchanged: 4 } });
-      }),
-      { numRuns: 15 },
-    );
-  });
+  ])(
+    'a run that is accepted leaves Segment with the values of the model, when Segment %s',
+    async (_, remembers) => {
+      await fc.assert(
+        fc.asyncProperty(
+          history,
+          fc.array(fc.constantFrom('A', 'B', 'C'), { minLength: 4, maxLength: 4 }),
+          async (runs, last) => {
+            const segment = new Segment(remembers);
+            const model: State = new Map();
+            let state: BlobName | null = null;
+            let number = 0;
+            for (const run of runs) state = await carryOut(segment, state, model, ++number, run);
+            const rows = ['a', 'b', 'c', 'd'].map((name, position): SpoolRow => [
+              name,
+              last[position] ?? 'A',
+            ]);
+            state = await carryOut(segment, state, model, ++number, { rows, fates: [], full: false });
+            expect(Object.fromEntries(segment.values)).toEqual(Object.fromEntries(rows));
+            const again = await bench.plan({
+              snapshot: await bench.snapshot(rows),
+              state,
+              runNumber: ++number,
+            });
+            expect(again).toMatchObject({ planned: 0, rows: { unchanged: 4 } });
+          },
+        ),
+        { numRuns: 15 },
+      );
+    },
+  );
 
   it('a row that goes A, B, A in three runs arrives three times', async () => {
     const segment = new Segment(true);
     let state: BlobName | null = null;
     const model: State = new Map();
     for (const [position, value] of ['A', 'B', 'A'].entries()) {
-      state = await carryOut(segment, state, model, position + 1, { rows: [['a', value]], fates: [], full: false });
+      state = await carryOut(segment, state, model, position + 1, {
+        rows: [['a', value]],
+        fates: [],
+        full: false,
+      });
     }
     expect(segment.received).toEqual(['A', 'B', 'A']);
   });
@@ -173,7 +201,11 @@ describe('whatever happened to earlier runs', () => {
     const model: State = new Map();
     const rows: SpoolRow[] = [['a', 'A']];
     const lost = await carryOut(segment, null, model, 1, { rows, fates: ['lost, arrived'], full: false });
-    const lostAgain = await carryOut(segment, lost, model, 2, { rows, fates: ['lost, arrived'], full: false });
+    const lostAgain = await carryOut(segment, lost, model, 2, {
+      rows,
+      fates: ['lost, arrived'],
+      full: false,
+    });
     await carryOut(segment, lostAgain, model, 3, { rows, fates: [], full: false });
     expect(segment.received).toEqual(['A']);
   });
@@ -182,7 +214,11 @@ describe('whatever happened to earlier runs', () => {
     const segment = new Segment(true);
     const model: State = new Map();
     const first = await carryOut(segment, null, model, 1, { rows: [['a', 'A']], fates: [], full: false });
-    const second = await carryOut(segment, first, model, 2, { rows: [['a', 'B']], fates: ['lost, arrived'], full: false });
+    const second = await carryOut(segment, first, model, 2, {
+      rows: [['a', 'B']],
+      fates: ['lost, arrived'],
+      full: false,
+    });
     await carryOut(segment, second, model, 3, { rows: [['a', 'A']], fates: [], full: false });
     expect(segment.received).toEqual(['A', 'B', 'A']);
   });

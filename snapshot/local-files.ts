@@ -11,7 +11,8 @@ export async function snapshotTable(
   scratch: string,
   snapshot: { prefix: BlobName; parts: number },
 ): Promise<string> {
-  if (snapshot.parts === 0) return '(select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::varchar as line where false)';
+  if (snapshot.parts === 0)
+    return '(select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::varchar as line where false)';
   const files = await fetchAll(
     blobs,
     scratch,

@@ -43,7 +43,11 @@ it('several hundred thousand rows are planned, each exactly once, within a small
     }
     const name = blobName('many', `index-${page}`);
     await bench.blobs.put(name, index.join(''));
-    pages.push({ page, index: name, ranges: [{ first: 0, beyond: index.length, verdict: 'accepted' as const }] });
+    pages.push({
+      page,
+      index: name,
+      ranges: [{ first: 0, beyond: index.length, verdict: 'accepted' as const }],
+    });
   }
   expect(keys.size).toBe(ROWS);
 

@@ -56,7 +56,12 @@ describe('pages', () => {
   it('have an index that names the key of each message', () => {
     const rows = [...readPage(Buffer.from('c\t7\t18446744073709551615\t0\ta\\tb\t\\N\n'))];
     expect(rows).toEqual([
-      { change: 'changed', sequence: 7, fingerprint: { high: '18446744073709551615', low: '0' }, values: ['a\\tb', null] },
+      {
+        change: 'changed',
+        sequence: 7,
+        fingerprint: { high: '18446744073709551615', low: '0' },
+        values: ['a\\tb', null],
+      },
     ]);
     const index = rows.map((row, position) => indexLine(3, position, row)).join('');
     expect(index).toBe('3\t0\ta\\tb\t18446744073709551615\t0\t7\n');

@@ -37,8 +37,17 @@ async function planned(
   runNumber: number,
   rows: readonly SpoolRow[],
   resendUnchanged = false,
-): Promise<{ rows: Record<string, string>; counts: Awaited<ReturnType<Workbench['plan']>>; all: PlannedRow[] }> {
-  const counts = await bench.plan({ snapshot: await bench.snapshot(rows), state, runNumber, resendUnchanged });
+): Promise<{
+  rows: Record<string, string>;
+  counts: Awaited<ReturnType<Workbench['plan']>>;
+  all: PlannedRow[];
+}> {
+  const counts = await bench.plan({
+    snapshot: await bench.snapshot(rows),
+    state,
+    runNumber,
+    resendUnchanged,
+  });
   const all = (await bench.rowsOfPages(counts)).flat();
   return {
     counts,
@@ -49,7 +58,10 @@ async function planned(
 
 describe('a plan', () => {
   it('without a state adds every row', async () => {
-    const { counts, rows } = await planned(null, 1, [['a', '1'], ['b', null]]);
+    const { counts, rows } = await planned(null, 1, [
+      ['a', '1'],
+      ['b', null],
+    ]);
     expect(rows).toEqual({ a: 'added after 0', b: 'added after 0' });
     expect(counts).toMatchObject({
       planned: 2,
@@ -70,15 +82,33 @@ describe('a plan', () => {
   });
 
   it('sends what was added or changed and says what was removed', async () => {
-    const state = await run(null, 1, [['same', '1'], ['change', '1'], ['leave', '1']]);
-    const { counts, rows } = await planned(state, 2, [['same', '1'], ['change', '2'], ['new', '1']]);
+    const state = await run(null, 1, [
+      ['same', '1'],
+      ['change', '1'],
+      ['leave', '1'],
+    ]);
+    const { counts, rows } = await planned(state, 2, [
+      ['same', '1'],
+      ['change', '2'],
+      ['new', '1'],
+    ]);
     expect(rows).toEqual({ change: 'changed after 1', new: 'added after 0' });
     expect(counts.rows).toEqual({ read: 3, added: 1, changed: 1, unchanged: 1, removed: 1, invalid: 0 });
   });
 
   it('keeps null and empty string apart', async () => {
-    const state = await run(null, 1, [['a', null], ['b', '']]);
-    expect((await planned(state, 2, [['a', ''], ['b', null]])).counts.rows.changed).toBe(2);
+    const state = await run(null, 1, [
+      ['a', null],
+      ['b', ''],
+    ]);
+    expect(
+      (
+        await planned(state, 2, [
+          ['a', ''],
+          ['b', null],
+        ])
+      ).counts.rows.changed,
+    ).toBe(2);
   });
 
   it('finds null keys, empty keys, and every row of a duplicated key invalid', async () => {
@@ -114,41 +144,103 @@ describe('a plan', () => {
   });
 
   it('does not take a key for removed whose rows are invalid', async () => {
-    const state = await run(null, 1, [['a', '1'], ['b', '1']]);
-    const { counts } = await planned(state, 2, [['a', '1'], ['a', '2']]);
+    const state = await run(null, 1, [
+      ['a', '1'],
+      ['b', '1'],
+    ]);
+    const { counts } = await planned(state, 2, [
+      ['a', '1'],
+      ['a', '2'],
+    ]);
     expect(counts.rows).toMatchObject({ removed: 1, invalid: 2, unchanged: 0 });
   });
 
   it('tries again what was not accepted, as the change that it was', async () => {
-    const first = await run(null, 1, [['a', '1'], ['b', '1']], { b: 'open' });
-    const second = await run(first, 2, [['a', '2'], ['b', '1']], { a: 'open', b: 'open' });
-    expect((await planned(second, 3, [['a', '2'], ['b', '1']])).rows).toEqual({ a: 'changed after 1', b: 'added after 0' });
+    const first = await run(
+      null,
+      1,
+      [
+        ['a', '1'],
+        ['b', '1'],
+      ],
+      { b: 'open' },
+    );
+    const second = await run(
+      first,
+      2,
+      [
+        ['a', '2'],
+        ['b', '1'],
+      ],
+      { a: 'open', b: 'open' },
+    );
+    expect(
+      (
+        await planned(second, 3, [
+          ['a', '2'],
+          ['b', '1'],
+        ])
+      ).rows,
+    ).toEqual({ a: 'changed after 1', b: 'added after 0' });
   });
 
   it('counts a removed key once, and a key that came back as it was as returned', async () => {
-    const first = await run(null, 1, [['a', '1'], ['b', '1']]);
+    const first = await run(null, 1, [
+      ['a', '1'],
+      ['b', '1'],
+    ]);
     const second = await run(first, 2, [['a', '1']]);
     expect((await planned(second, 3, [['a', '1']])).counts.rows.removed).toBe(0);
-    const back = await planned(second, 3, [['a', '1'], ['b', '1']]);
+    const back = await planned(second, 3, [
+      ['a', '1'],
+      ['b', '1'],
+    ]);
     expect(back.counts).toMatchObject({ planned: 0, returned: 1, rows: { unchanged: 2, added: 0 } });
-    const changed = await planned(second, 3, [['a', '1'], ['b', '2']]);
+    const changed = await planned(second, 3, [
+      ['a', '1'],
+      ['b', '2'],
+    ]);
     expect(changed.rows).toEqual({ b: 'changed after 1' });
     expect(changed.counts.returned).toBe(0);
-    const third = await run(second, 3, [['a', '1'], ['b', '1']]);
+    const third = await run(second, 3, [
+      ['a', '1'],
+      ['b', '1'],
+    ]);
     expect((await planned(third, 4, [['a', '1']])).counts.rows.removed).toBe(1);
   });
 
   it('of a full run sends unchanged rows under a name of this run, and others as ever', async () => {
-    const state = await run(null, 1, [['same', '1'], ['change', '1'], ['gone', '1']]);
-    const gone = await run(state, 2, [['same', '1'], ['change', '1']]);
-    const full = await planned(gone, 7, [['same', '1'], ['change', '2'], ['new', '1'], ['gone', '1']], true);
+    const state = await run(null, 1, [
+      ['same', '1'],
+      ['change', '1'],
+      ['gone', '1'],
+    ]);
+    const gone = await run(state, 2, [
+      ['same', '1'],
+      ['change', '1'],
+    ]);
+    const full = await planned(
+      gone,
+      7,
+      [
+        ['same', '1'],
+        ['change', '2'],
+        ['new', '1'],
+        ['gone', '1'],
+      ],
+      true,
+    );
     expect(full.rows).toEqual({
       same: 'unchanged after 7',
       change: 'changed after 1',
       new: 'added after 0',
       gone: 'unchanged after 7',
     });
-    expect(full.counts).toMatchObject({ planned: 4, returned: 1, rows: { added: 1, changed: 1, unchanged: 2 } });
+    expect(full.counts).toMatchObject({
+      planned: 4,
+      returned: 1,
+      rows: { added: 1, changed: 1, unchanged: 2 },
+    });
   });
 });
 

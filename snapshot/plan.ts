@@ -54,9 +54,12 @@ export async function makePlan(options: {
   const snapshot = await snapshotTable(blobs, scratch, options.snapshot);
   const state = await stateTable(blobs, scratch, options.state);
   return withConnection(duckdb, async (connection) => {
-    await execute(connection, `
+    await execute(
+      connection,
+      `
       create temp table duplicates as select k, count(*) as rows from ${snapshot}
-      where ${hasKey('k')} group by k having count(*) > 1`);
+      where ${hasKey('k')} group by k having count(*) > 1`,
+    );
     const counts = await count(connection, snapshot, state, options.resendUnchanged);
     const duplicateRows = counts.duplicate_rows;
     const invalid = {
@@ -81,11 +84,14 @@ export async function makePlan(options: {
     let pages = 0;
     if (counts.planned > 0) {
       const file = join(scratch, 'planned');
-      await execute(connection, `copy (
+      await execute(
+        connection,
+        `copy (
           select concat(${change(options.resendUnchanged)}, chr(9), ${sequence(options.runNumber)}, chr(9), p.fh, chr(9), p.fl, chr(9), p.line)
           from ${snapshot} p left join ${state} s on s.k = p.k
           where ${VALID} and ${change(options.resendUnchanged)} is not null
-        ) to ${quote(file)} (${LINES})`);
+        ) to ${quote(file)} (${LINES})`,
+      );
       options.onProgress?.();
       pages = await cutPages(file, prefix, blobs, options.onProgress);
     }
@@ -114,7 +120,12 @@ const sequence = (runNumber: number): string => `case
   when ${SAME} then ${runNumber}
   else s.seq end`;
 
-async function count(connection: DuckDBConnection, snapshot: string, state: string, resendUnchanged: boolean) {
+async function count(
+  connection: DuckDBConnection,
+  snapshot: string,
+  state: string,
+  resendUnchanged: boolean,
+) {
   const rows = await countsOf(
     connection,
     `select count(*) as rows_read,

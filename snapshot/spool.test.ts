@@ -24,13 +24,18 @@ function inChunks(text: Buffer, sizes: readonly number[]): Buffer[] {
 describe('the spool is cut into lines', () => {
   const short = fc.stringMatching(/^[a-zäß😀\t]{0,5}$/u);
   const long = fc
-    .tuple(fc.integer({ min: MAX_LINE_BYTES - 3, max: MAX_LINE_BYTES * 2 + 3 }), fc.constantFrom('x', 'é', '€', '😀'))
+    .tuple(
+      fc.integer({ min: MAX_LINE_BYTES - 3, max: MAX_LINE_BYTES * 2 + 3 }),
+      fc.constantFrom('x', 'é', '€', '😀'),
+    )
     .map(([bytes, character]) => `k\t${character.repeat(Math.ceil(bytes / Buffer.byteLength(character)))}`);
 
   it('every line comes out as it went in, however the chunks fall, and one that is too long is cut', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.oneof({ arbitrary: short, weight: 8 }, { arbitrary: long, weight: 1 }), { maxLength: 12 }),
+        fc.array(fc.oneof({ arbitrary: short, weight: 8 }, { arbitrary: long, weight: 1 }), {
+          maxLength: 12,
+        }),
         fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1000, max: 200_000 })), {
           minLength: 1,
           maxLength: 4,

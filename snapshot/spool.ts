@@ -87,7 +87,8 @@ async function flush(spoolFile: SpoolFile): Promise<void> {
   try {
     await spoolFile.file.writeFile(bytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new BackhaulError('scratch_full', '', { cause: error });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+      throw new BackhaulError('scratch_full', '', { cause: error });
     throw error;
   }
 }

@@ -2,7 +2,12 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { openWorkbench, spoolOf, type SnapshotAtRest, type Workbench } from '../test/support/snapshot-workbench.ts';
+import {
+  openWorkbench,
+  spoolOf,
+  type SnapshotAtRest,
+  type Workbench,
+} from '../test/support/snapshot-workbench.ts';
 import { MAX_LINE_BYTES } from './files.ts';
 import { partName } from './take-snapshot.ts';
 
@@ -23,9 +28,16 @@ async function stored(snapshot: SnapshotAtRest): Promise<StoredRow[]> {
   const rows: StoredRow[] = [];
   for (let part = 0; part < snapshot.parts; part++) {
     // As bytes, since DuckDB's client takes a byte order mark off a text.
-    const read = await bench.read(partName(snapshot.prefix, part), 'hex(encode(k)) as k, fh, fl, hex(encode(line)) as line');
+    const read = await bench.read(
+      partName(snapshot.prefix, part),
+      'hex(encode(k)) as k, fh, fl, hex(encode(line)) as line',
+    );
     rows.push(
-      ...(read as unknown as StoredRow[]).map((row) => ({ ...row, k: fromHex(row.k), line: fromHex(row.line) })),
+      ...(read as unknown as StoredRow[]).map((row) => ({
+        ...row,
+        k: fromHex(row.k),
+        line: fromHex(row.line),
+      })),
     );
   }
   return rows;
@@ -88,12 +100,22 @@ describe('a snapshot', () => {
   it('fingerprints the digest of the mapping and the row, the same wherever the row stands', async () => {
     const md5 = createHash('md5').update('mapping-1').update('k\tvalue\t\\N').digest('hex');
     const alone = await stored(await bench.snapshot([['k', 'value', null]], 'mapping-1'));
-    const among = await stored(await bench.snapshot([['a', '', ''], ['k', 'value', null], ['z', 'y', 'x']], 'mapping-1'));
+    const among = await stored(
+      await bench.snapshot(
+        [
+          ['a', '', ''],
+          ['k', 'value', null],
+          ['z', 'y', 'x'],
+        ],
+        'mapping-1',
+      ),
+    );
     const other = await stored(await bench.snapshot([['k', 'value', null]], 'mapping-2'));
     const print = (row: StoredRow | undefined): string[] => [String(row?.fh), String(row?.fl)];
     expect(print(among[1])).toEqual(print(alone[0]));
     expect(print(other[0])).not.toEqual(print(alone[0]));
-    const halves = (text: string): string[] => [text.slice(0, 16), text.slice(16)].map((hex) => String(BigInt(`0x${hex}`)));
+    const halves = (text: string): string[] =>
+      [text.slice(0, 16), text.slice(16)].map((hex) => String(BigInt(`0x${hex}`)));
     // DuckDB's number is the hash read from its last byte to its first.
     const reversed = Buffer.from(md5, 'hex').reverse().toString('hex');
     expect([halves(md5), halves(reversed)]).toContainEqual(print(alone[0]));
@@ -118,7 +140,11 @@ describe('a snapshot', () => {
 
   it('cuts a row that is too long for Segment in any case, and loses none beside it', async () => {
     const long = 'é'.repeat(MAX_LINE_BYTES);
-    const snapshot = await bench.snapshot([['a', '1'], ['long', long], ['b', '2']]);
+    const snapshot = await bench.snapshot([
+      ['a', '1'],
+      ['long', long],
+      ['b', '2'],
+    ]);
     const got = await stored(snapshot);
     expect(got.map((row) => row.k)).toEqual(['a', 'b', 'long']);
     expect(Buffer.byteLength(got[2]?.line ?? '')).toBeGreaterThan(MAX_LINE_BYTES - 4);
@@ -129,7 +155,10 @@ describe('a snapshot', () => {
   });
 
   it('counts a last row without a newline', async () => {
-    expect(await bench.snapshotOfSpool(Readable.from([Buffer.from('a\t1\nb\t2')]))).toMatchObject({ rows: 2, bytes: 7 });
+    expect(await bench.snapshotOfSpool(Readable.from([Buffer.from('a\t1\nb\t2')]))).toMatchObject({
+      rows: 2,
+      bytes: 7,
+    });
   });
 
   it('is cut into parts of whole rows when it is large', async () => {
@@ -167,5 +196,9 @@ describe('a snapshot', () => {
 });
 
 function value(): fc.Arbitrary<string | null> {
-  return fc.oneof(fc.constant(null), fc.constantFrom('', '\t', '\\', '\\N', '\n', 'N', 'a'), fc.string({ maxLength: 3 }));
+  return fc.oneof(
+    fc.constant(null),
+    fc.constantFrom('', '\t', '\\', '\\N', '\n', 'N', 'a'),
+    fc.string({ maxLength: 3 }),
+  );
 }

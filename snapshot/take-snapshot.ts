@@ -70,4 +70,5 @@ export async function takeSnapshot(options: {
   return taken;
 }
 
-export const partName = (prefix: BlobName, part: number): BlobName => blobName(prefix, `part-${part}.parquet`);
+export const partName = (prefix: BlobName, part: number): BlobName =>
+  blobName(prefix, `part-${part}.parquet`);

@@ -43,8 +43,16 @@ export const errorTable = {
     'A ${…} reference of a connection has no value on the worker.',
     'Set the variable (or the file) in the environment of every worker, then start the run again.',
   ),
-  sync_not_found: act('No sync of that name is known.', 'List them with `backhaul list syncs`; add it with `backhaul apply`.', 2),
-  model_not_found: act('No model of that name is known.', 'List them with `backhaul list models`; add it with `backhaul apply`.', 2),
+  sync_not_found: act(
+    'No sync of that name is known.',
+    'List them with `backhaul list syncs`; add it with `backhaul apply`.',
+    2,
+  ),
+  model_not_found: act(
+    'No model of that name is known.',
+    'List them with `backhaul list models`; add it with `backhaul apply`.',
+    2,
+  ),
   connection_not_found: act(
     'No connection of that name is known.',
     'List them with `backhaul list connections`; add it with `backhaul apply`.',
@@ -63,25 +71,61 @@ export const errorTable = {
     'The warehouse does not answer.',
     'Check host and port, and that the worker may reach them.',
   ),
-  source_host_unknown: act('The host name of the warehouse is not known.', 'Check the host in the connection.'),
-  source_tls: act('The TLS handshake with the warehouse failed.', 'Check sslmode and the root certificate of the connection.'),
-  source_credentials: act('The warehouse refused the credentials.', 'Check user and password of the connection.'),
+  source_host_unknown: act(
+    'The host name of the warehouse is not known.',
+    'Check the host in the connection.',
+  ),
+  source_tls: act(
+    'The TLS handshake with the warehouse failed.',
+    'Check sslmode and the root certificate of the connection.',
+  ),
+  source_credentials: act(
+    'The warehouse refused the credentials.',
+    'Check user and password of the connection.',
+  ),
   source_database_missing: act('The database does not exist.', 'Check the database name of the connection.'),
-  source_permission: act('The user of the connection may not read this.', 'Grant it: usage on the schema, select on the table.'),
-  source_syntax: act('The SQL of the model has a syntax error.', 'Mend the model at the position that is named.'),
+  source_permission: act(
+    'The user of the connection may not read this.',
+    'Grant it: usage on the schema, select on the table.',
+  ),
+  source_syntax: act(
+    'The SQL of the model has a syntax error.',
+    'Mend the model at the position that is named.',
+  ),
   source_table_missing: act('The model names a table that does not exist.', 'Check the name and its schema.'),
   source_column_missing: act('The model names a column that does not exist.', 'Check the name.'),
-  source_query_failed: act('The warehouse refused the query of the model.', 'See the SQLSTATE; mend the model.'),
-  source_timeout: act('The query ran longer than statementTimeout.', 'Make the model cheaper, or raise statementTimeout.'),
-  source_interrupted: transient('The connection to the warehouse broke while reading.', 'The read starts again by itself.'),
-  source_busy: transient('The warehouse has no room for another session or resource.', 'It is tried again by itself; raise the limit if it lasts.'),
+  source_query_failed: act(
+    'The warehouse refused the query of the model.',
+    'See the SQLSTATE; mend the model.',
+  ),
+  source_timeout: act(
+    'The query ran longer than statementTimeout.',
+    'Make the model cheaper, or raise statementTimeout.',
+  ),
+  source_interrupted: transient(
+    'The connection to the warehouse broke while reading.',
+    'The read starts again by itself.',
+  ),
+  source_busy: transient(
+    'The warehouse has no room for another session or resource.',
+    'It is tried again by itself; raise the limit if it lasts.',
+  ),
   not_a_select: act(
     'The SQL of a model must be one SELECT that changes nothing.',
     'Write one SELECT (or WITH … SELECT), with no second statement, no INTO and no locking clause.',
   ),
-  duplicate_column: act('The model returns two columns of the same name.', 'Give each column a name of its own with AS.'),
-  key_column_missing: act('The key column is not among the columns of the model.', 'Name a column of the model in key.from, or add it to the model.'),
-  key_type_unsupported: act('The key column has a type that does not make a stable key.', 'Cast it to text in the model.'),
+  duplicate_column: act(
+    'The model returns two columns of the same name.',
+    'Give each column a name of its own with AS.',
+  ),
+  key_column_missing: act(
+    'The key column is not among the columns of the model.',
+    'Name a column of the model in key.from, or add it to the model.',
+  ),
+  key_type_unsupported: act(
+    'The key column has a type that does not make a stable key.',
+    'Cast it to text in the model.',
+  ),
   key_type_changed: act(
     'The key column has another type than the state was built with.',
     'Cast it back in the model, or give the sync a new name to begin anew.',
@@ -90,7 +134,10 @@ export const errorTable = {
     'The sync now points at another Segment source, object or key than its state was built with.',
     'Set it back, or give the sync a new name to begin anew there.',
   ),
-  column_missing: act('The mapping names a column that the model does not return.', 'Mend the mapping, or add the column to the model.'),
+  column_missing: act(
+    'The mapping names a column that the model does not return.',
+    'Mend the mapping, or add the column to the model.',
+  ),
   trait_collision: act(
     'Two columns end in the same trait.',
     'Rename one with AS in the model, or map it explicitly under another name.',
@@ -104,58 +151,151 @@ export const errorTable = {
   ),
 
   // Segment
-  segment_unreachable: transient('Segment does not answer.', 'It is tried again by itself; check trackingUrl if it lasts.'),
-  segment_unavailable: transient('Segment answered that it cannot take events now.', 'It is tried again by itself.'),
+  segment_unreachable: transient(
+    'Segment does not answer.',
+    'It is tried again by itself; check trackingUrl if it lasts.',
+  ),
+  segment_unavailable: transient(
+    'Segment answered that it cannot take events now.',
+    'It is tried again by itself.',
+  ),
   segment_throttled: transient('Segment asked to wait.', 'It goes on by itself when the wait is over.'),
-  segment_refused: act('Segment refused the request for a reason that trying again does not change.', 'Check write key, region and trackingUrl of the connection.'),
+  segment_refused: act(
+    'Segment refused the request for a reason that trying again does not change.',
+    'Check write key, region and trackingUrl of the connection.',
+  ),
   segment_refuses_everything: act(
     'Segment refused every message so far and accepted none.',
     'Check write key, region and trackingUrl of the connection; nothing was marked rejected.',
   ),
-  write_key_empty: act('The write key is empty.', 'Set writeKey of the Segment connection, or the variable that it names.'),
+  write_key_empty: act(
+    'The write key is empty.',
+    'Set writeKey of the Segment connection, or the variable that it names.',
+  ),
 
   // Runs
-  run_in_progress: act('A run of this sync is going on.', 'Wait for it, or cancel it: `backhaul cancel RUN`.'),
-  idempotency_conflict: act('This idempotency key was used with other arguments.', 'Take a new key, or the same arguments.', 2),
-  workflow_id_mismatch: act('syncRun was started under another workflow id than its sync has.', 'Start it under sync/<name>, or by the client.', 2),
-  run_superseded: act('A newer run of the sync has taken over.', 'Nothing to do: the newer run sends what is due.'),
+  run_in_progress: act(
+    'A run of this sync is going on.',
+    'Wait for it, or cancel it: `backhaul cancel RUN`.',
+  ),
+  idempotency_conflict: act(
+    'This idempotency key was used with other arguments.',
+    'Take a new key, or the same arguments.',
+    2,
+  ),
+  workflow_id_mismatch: act(
+    'syncRun was started under another workflow id than its sync has.',
+    'Start it under sync/<name>, or by the client.',
+    2,
+  ),
+  run_superseded: act(
+    'A newer run of the sync has taken over.',
+    'Nothing to do: the newer run sends what is due.',
+  ),
   run_terminated: act(
     'The run was ended from outside, or lost, before it could record its result.',
     'Nothing to do: what Segment took is in the state, and the next run sends the rest.',
   ),
-  run_too_long: act('The run reached limits.runtime.', 'What was accepted stays; the next run goes on. Raise limits.runtime if this is usual.'),
-  no_progress: act('Nothing was read and nothing acknowledged for limits.noProgress.', 'See the last error of the activity that is retried, in the Temporal UI.'),
-  too_many_invalid: act('More rows are invalid than limits.invalid allows.', 'See them with `backhaul rows RUN --outcome invalid`; mend the model or raise the limit.'),
-  too_many_rejected: act('More messages were rejected than limits.rejected allows.', 'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.'),
+  run_too_long: act(
+    'The run reached limits.runtime.',
+    'What was accepted stays; the next run goes on. Raise limits.runtime if this is usual.',
+  ),
+  no_progress: act(
+    'Nothing was read and nothing acknowledged for limits.noProgress.',
+    'See the last error of the activity that is retried, in the Temporal UI.',
+  ),
+  too_many_invalid: act(
+    'More rows are invalid than limits.invalid allows.',
+    'See them with `backhaul rows RUN --outcome invalid`; mend the model or raise the limit.',
+  ),
+  too_many_rejected: act(
+    'More messages were rejected than limits.rejected allows.',
+    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.',
+  ),
   run_cancelled: act('The run was cancelled.', 'What was accepted stays; the next run sends the rest.'),
   state_missing: act(
     'The ledger names a state that the blobs do not have.',
     'Restore the blobs from a backup. Backhaul does not take a lost state for an empty one, which would send every row again.',
   ),
-  state_unreadable: act('The state was written by a version that this one cannot read.', 'Run the newer version of Backhaul.'),
-  snapshot_missing: act('Blobs of this run are missing.', 'Check BACKHAUL_BLOBS: every worker must see the same storage.'),
-  blobs_unavailable: transient('The blob storage does not answer.', 'It is tried again by itself; check BACKHAUL_BLOBS if it lasts.'),
+  state_unreadable: act(
+    'The state was written by a version that this one cannot read.',
+    'Run the newer version of Backhaul.',
+  ),
+  snapshot_missing: act(
+    'Blobs of this run are missing.',
+    'Check BACKHAUL_BLOBS: every worker must see the same storage.',
+  ),
+  blobs_unavailable: transient(
+    'The blob storage does not answer.',
+    'It is tried again by itself; check BACKHAUL_BLOBS if it lasts.',
+  ),
   scratch_full: act('The local scratch disk of the worker is full.', 'Give BACKHAUL_SCRATCH more room.'),
   engine_failed: transient(
     'DuckDB could not finish a step on the local disk of the worker.',
     'It is tried again by itself; if it lasts, let a worker run fewer activities at once.',
   ),
-  row_unreadable: act('The spool of the model cannot be read.', 'This is a fault of Backhaul: report it with the code and the sync.'),
+  row_unreadable: act(
+    'The spool of the model cannot be read.',
+    'This is a fault of Backhaul: report it with the code and the sync.',
+  ),
 
   // Servers and environment
-  ledger_unreachable: transient('The ledger (PostgreSQL) does not answer.', 'Check BACKHAUL_DATABASE_URL.', 4),
+  ledger_unreachable: transient(
+    'The ledger (PostgreSQL) does not answer.',
+    'Check BACKHAUL_DATABASE_URL.',
+    4,
+  ),
   ledger_not_migrated: act('The schema of the ledger is missing or old.', 'Run `backhaul migrate`.', 4),
-  ledger_too_new: act('The schema of the ledger is newer than this version.', 'Run the newer version of Backhaul.', 4),
-  temporal_unreachable: transient('Temporal does not answer.', 'Check TEMPORAL_ADDRESS, or start `backhaul dev`.', 4),
-  temporal_not_configured: act('No Temporal address is set.', 'Set TEMPORAL_ADDRESS, or start `backhaul dev` in this folder.', 4),
-  ledger_not_configured: act('No ledger is set.', 'Set BACKHAUL_DATABASE_URL, or start `backhaul dev` in this folder.', 4),
-  blobs_not_configured: act('No blob storage is set.', 'Set BACKHAUL_BLOBS, or start `backhaul dev` in this folder.', 4),
-  blobs_scheme_unknown: act('BACKHAUL_BLOBS names a storage that this version does not have.', 'Use file:///directory.', 2),
-  no_worker: transient('No worker picked this up in time.', 'Start `backhaul worker`, with the same task queue.', 4),
-  dev_tool_missing: act('A program that `backhaul dev` needs is not there and could not be installed.', 'Install it as the message says.', 4),
-  dev_already_running: act('`backhaul dev` is running on this BACKHAUL_HOME.', 'Use it, or stop it with Ctrl-C where it runs.', 2),
+  ledger_too_new: act(
+    'The schema of the ledger is newer than this version.',
+    'Run the newer version of Backhaul.',
+    4,
+  ),
+  temporal_unreachable: transient(
+    'Temporal does not answer.',
+    'Check TEMPORAL_ADDRESS, or start `backhaul dev`.',
+    4,
+  ),
+  temporal_not_configured: act(
+    'No Temporal address is set.',
+    'Set TEMPORAL_ADDRESS, or start `backhaul dev` in this folder.',
+    4,
+  ),
+  ledger_not_configured: act(
+    'No ledger is set.',
+    'Set BACKHAUL_DATABASE_URL, or start `backhaul dev` in this folder.',
+    4,
+  ),
+  blobs_not_configured: act(
+    'No blob storage is set.',
+    'Set BACKHAUL_BLOBS, or start `backhaul dev` in this folder.',
+    4,
+  ),
+  blobs_scheme_unknown: act(
+    'BACKHAUL_BLOBS names a storage that this version does not have.',
+    'Use file:///directory.',
+    2,
+  ),
+  no_worker: transient(
+    'No worker picked this up in time.',
+    'Start `backhaul worker`, with the same task queue.',
+    4,
+  ),
+  dev_tool_missing: act(
+    'A program that `backhaul dev` needs is not there and could not be installed.',
+    'Install it as the message says.',
+    4,
+  ),
+  dev_already_running: act(
+    '`backhaul dev` is running on this BACKHAUL_HOME.',
+    'Use it, or stop it with Ctrl-C where it runs.',
+    2,
+  ),
   dev_failed: act('A part of `backhaul dev` did not start.', 'See its log file, which the message names.', 4),
-  internal: act('Something went wrong that Backhaul did not foresee.', 'This is a fault of Backhaul: report it with the code and what you did.'),
+  internal: act(
+    'Something went wrong that Backhaul did not foresee.',
+    'This is a fault of Backhaul: report it with the code and what you did.',
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorTable;

@@ -53,5 +53,12 @@ export interface Run {
   temporal: { workflowId: string; runId: string; url: string | null };
 }
 
-export const noRows = (): RowCounts => ({ read: 0, added: 0, changed: 0, unchanged: 0, removed: 0, invalid: 0 });
+export const noRows = (): RowCounts => ({
+  read: 0,
+  added: 0,
+  changed: 0,
+  unchanged: 0,
+  removed: 0,
+  invalid: 0,
+});
 export const noMessages = (): MessageCounts => ({ planned: 0, accepted: 0, rejected: 0 });

@@ -31,9 +31,11 @@ const unescapes: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** A value as the spool writes it. */
 export const escapeSpool = (value: string): string =>
-  // eslint-disable-next-line no-control-regex
+   
   value.replace(/[\\\t\n\r\b\f\v]/g, (character) => escapes[character] ?? character);
 
 /** The value that the spool wrote; the same string when it holds no backslash. */
 export const unescapeSpool = (written: string): string =>
-  written.includes('\\') ? written.replace(/\\(.)/gs, (_, letter: string) => unescapes[letter] ?? letter) : written;
+  written.includes('\\')
+    ? written.replace(/\\(.)/gs, (_, letter: string) => unescapes[letter] ?? letter)
+    : written;

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
@@ -38,7 +39,12 @@ const HEARTBEAT_THROTTLE_MS = 1000;
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.cjs', import.meta.url));
 
 /** Connects a worker to everything and hosts workflows and activities on the installation's task queue. */
-export async function openWorker({ environment, temporal, env, maxActivities }: WorkerOptions): Promise<OpenWorker> {
+export async function openWorker({
+  environment,
+  temporal,
+  env,
+  maxActivities,
+}: WorkerOptions): Promise<OpenWorker> {
   if (environment.databaseUrl === undefined) throw new BackhaulError('ledger_not_configured');
   if (environment.blobs === undefined) throw new BackhaulError('blobs_not_configured');
   const activityLimit = maxActivities ?? MAX_ACTIVITIES;
@@ -55,7 +61,9 @@ export async function openWorker({ environment, temporal, env, maxActivities }: 
     await checkMigrated(ledger);
     const connection = await connectTemporal(temporal);
     closing.push(() => connection.close());
-    const duckdb = await openDuckDb({ scratch: await ownScratch(environment.scratch) });
+    const scratch = await ownScratch(environment.scratch);
+    closing.push(() => rm(scratch, { recursive: true, force: true }));
+    const duckdb = await openDuckDb({ scratch });
     closing.push(() => duckdb.close());
     const destinations = openDestinations();
     closing.push(() => destinations.close());

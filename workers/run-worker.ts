@@ -24,7 +24,9 @@ export async function runWorker(env: NodeJS.ProcessEnv, report: (line: string) =
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
-  report(`worker of installation ${environment.installation} polls ${environment.taskQueue} at ${temporal.connectionOptions.address}`);
+  report(
+    `worker of installation ${environment.installation} polls ${environment.taskQueue} at ${temporal.connectionOptions.address}`,
+  );
   await worker.run();
   report('worker has stopped');
 }

@@ -7,9 +7,13 @@ export const printJson = (io: CliIo, document: unknown): void => io.out(JSON.str
 
 /** Columns in line, two spaces apart; the first row is the header. */
 export function table(io: CliIo, header: readonly string[], rows: readonly (readonly string[])[]): void {
-  const widths = header.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const widths = header.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
   const line = (cells: readonly string[]): string =>
-    cells.map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0))).join('  ');
+    cells
+      .map((cell, column) => (column === cells.length - 1 ? cell : cell.padEnd(widths[column] ?? 0)))
+      .join('  ');
   io.out(io.colors.bold(line(header)));
   for (const row of rows) io.out(line(row));
 }
@@ -27,7 +31,9 @@ export function printFaults(io: CliIo, faults: readonly Fault[], warnings: reado
 /** Any error as one for people; what nobody foresaw keeps its text, since it stays on this machine. */
 export function errorOf(error: unknown): BackhaulError {
   if (error instanceof BackhaulError) return error;
-  return new BackhaulError('internal', error instanceof Error ? error.message : String(error), { cause: error });
+  return new BackhaulError('internal', error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
 }
 
 export const counted = (count: number): string => count.toLocaleString('en-US');

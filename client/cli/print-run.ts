@@ -19,8 +19,10 @@ export function printRun(io: CliIo, run: Run): void {
   );
   io.out(`  id        ${run.id}`);
   if (run.temporal.url !== null) io.out(`  Temporal  ${run.temporal.url}`);
-  if (rows.invalid > 0) io.err(`  ${io.colors.dim(`what is invalid: backhaul rows ${run.id} --outcome invalid`)}`);
-  if (messages.rejected > 0) io.err(`  ${io.colors.dim(`what was rejected: backhaul rows ${run.id} --outcome rejected`)}`);
+  if (rows.invalid > 0)
+    io.err(`  ${io.colors.dim(`what is invalid: backhaul rows ${run.id} --outcome invalid`)}`);
+  if (messages.rejected > 0)
+    io.err(`  ${io.colors.dim(`what was rejected: backhaul rows ${run.id} --outcome rejected`)}`);
   if (run.error !== null) printError(io, run.error);
 }
 
@@ -47,7 +49,9 @@ export function printRuns(io: CliIo, runs: readonly Run[]): void {
 function statusText({ colors }: CliIo, run: Run): string {
   switch (run.status) {
     case 'completed':
-      return run.withErrors ? colors.yellow('completed, with rows that were not taken') : colors.green('completed');
+      return run.withErrors
+        ? colors.yellow('completed, with rows that were not taken')
+        : colors.green('completed');
     case 'failed':
     case 'cancelled':
     case 'skipped':
@@ -62,4 +66,6 @@ function statusText({ colors }: CliIo, run: Run): string {
 }
 
 const took = ({ finishedAt, startedAt }: Run): string =>
-  finishedAt === null ? '' : ` in ${((Date.parse(finishedAt) - Date.parse(startedAt)) / SECOND_MS).toFixed(1)} s`;
+  finishedAt === null
+    ? ''
+    : ` in ${((Date.parse(finishedAt) - Date.parse(startedAt)) / SECOND_MS).toFixed(1)} s`;

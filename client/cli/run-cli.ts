@@ -16,7 +16,11 @@ const USAGE_EXIT = 2;
 export type MoreCommands = (program: Command, cli: Cli) => void;
 
 /** Runs one command line. @returns the exit code */
-export async function runCli(args: readonly string[], io: CliIo, more: MoreCommands = () => undefined): Promise<number> {
+export async function runCli(
+  args: readonly string[],
+  io: CliIo,
+  more: MoreCommands = () => undefined,
+): Promise<number> {
   const cli = createCli(io);
   const program = new Command('backhaul')
     .description('Carries the rows of a warehouse to Segment as users, on Temporal.')
@@ -26,7 +30,15 @@ export async function runCli(args: readonly string[], io: CliIo, more: MoreComma
       writeOut: (text) => io.out(text.trimEnd()),
       writeErr: (text) => io.err(text.trimEnd()),
     });
-  for (const add of [more, definitionCommands, runCommand, runCommands, workerCommands, migrateCommand, refusedCommands]) {
+  for (const add of [
+    more,
+    definitionCommands,
+    runCommand,
+    runCommands,
+    workerCommands,
+    migrateCommand,
+    refusedCommands,
+  ]) {
     add(program, cli);
   }
   try {

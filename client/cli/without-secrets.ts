@@ -5,6 +5,8 @@ export const withoutSecrets = (definition: object): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(definition).map(([field, value]: [string, unknown]) => [
       field,
-      SECRET_FIELDS.includes(field) && typeof value === 'string' && !/^\$\{[^}]+\}$/.test(value) ? '(not shown)' : value,
+      SECRET_FIELDS.includes(field) && typeof value === 'string' && !/^\$\{[^}]+\}$/.test(value)
+        ? '(not shown)'
+        : value,
     ]),
   );

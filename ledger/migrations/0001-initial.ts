@@ -107,6 +107,7 @@ const statements = [
    )`,
   `create table states (
      sync text primary key,
+     id uuid not null default gen_random_uuid(),
      generation integer not null,
      identity jsonb not null,
      blob text,

@@ -17,7 +17,7 @@ export async function selectOf(model: ResolvedModel): Promise<string> {
   if (model.sql.trim() === '') throw refuse('there is no statement');
   let parsed: { stmts?: { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[] };
   try {
-    parsed = (await parse(model.sql)) as typeof parsed;
+    parsed = (await parse(model.sql));
   } catch (error) {
     throw new BackhaulError('source_syntax', `model ${model.name}${positionOf(error, model.sql)}`, {
       cause: error,

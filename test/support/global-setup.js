@@ -1,5 +1,5 @@
 // One PostgreSQL and one Temporal for all test files; what they are made of comes from the build, so `npm run build` goes first.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
@@ -21,6 +21,10 @@ const report = (line) => process.stderr.write(`${line}\n`);
 
 export default async function globalSetup() {
   const folder = await mkdtemp(join(tmpdir(), 'backhaul-test-'));
+  // Started by root, PostgreSQL runs as a user who has to get in; else its data would go where nothing removes it.
+  await chmod(folder, 0o755);
+  // Run by root, PostgreSQL is another user, who must be able to enter it; else its data would be put elsewhere, and stay.
+  await chmod(folder, 0o711);
   const started = [];
   // An interrupted run must leave no server behind.
   process.once('exit', () => started.forEach((program) => program.kill('SIGKILL')));

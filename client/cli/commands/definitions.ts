@@ -18,7 +18,9 @@ export function definitionCommands(program: Command, cli: Cli): void {
     .argument('[path...]', PATHS)
     .option('--json', 'print one JSON document')
     .action(async (paths: string[], options: { json?: boolean }) => {
-      const { definitions, faults, warnings } = parseDefinitions(await loadDefinitionFiles(paths, cli.io.cwd));
+      const { definitions, faults, warnings } = parseDefinitions(
+        await loadDefinitionFiles(paths, cli.io.cwd),
+      );
       if (options.json) printJson(cli.io, { valid: faults.length === 0, faults, warnings });
       else printFaults(cli.io, faults, warnings);
       if (faults.length > 0) return cli.exitWith(3);
@@ -78,7 +80,8 @@ async function apply(cli: Cli, given: Definitions, options: ApplyOptions): Promi
     const makes = changes.length > 0 && !options.dryRun;
     if (makes && !options.yes && !options.json) {
       const answer = await io.confirm('Make these changes?');
-      if (answer === undefined) throw new BackhaulError('usage', 'apply asks before it changes anything; give --yes');
+      if (answer === undefined)
+        throw new BackhaulError('usage', 'apply asks before it changes anything; give --yes');
       if (!answer) return io.err('Nothing was changed.');
     }
     if (makes) await plan.apply();

@@ -17,7 +17,12 @@ export function workerCommands(program: Command, cli: Cli): void {
         const results = [];
         for (const name of names) {
           try {
-            results.push({ connection: name, ok: true, ...(await backhaul.connections.check(name)), error: null });
+            results.push({
+              connection: name,
+              ok: true,
+              ...(await backhaul.connections.check(name)),
+              error: null,
+            });
           } catch (error) {
             results.push({ connection: name, ok: false, warnings: [], error: errorOf(error).view() });
           }

@@ -25,7 +25,9 @@ export function runCommand(program: Command, cli: Cli): void {
     .option('--review', 'map everything, then wait for an approval (not available yet)')
     .option('--detach', 'start it and come back at once')
     .addOption(
-      new Option('--if-running <what>', 'when a run with the same arguments goes on').choices(['attach', 'fail']).default('attach'),
+      new Option('--if-running <what>', 'when a run with the same arguments goes on')
+        .choices(['attach', 'fail'])
+        .default('attach'),
     )
     .option('--idempotency-key <key>', 'given again within 7 days it returns the same run')
     .option('--json', 'print one JSON document')
@@ -74,7 +76,7 @@ function announce({ io }: Cli, { how, id, sync }: RunHandle): void {
 }
 
 /** 1 is for a run that failed or went beyond the limits of its sync, whatever the code of its error. */
-function exitOf(run: Run): 0 | 1 | 5 {
+export function exitOf(run: Run): 0 | 1 | 5 {
   switch (run.status) {
     case 'completed':
     case 'queued':

@@ -35,13 +35,16 @@ export function runCommands(program: Command, cli: Cli): void {
   for (const name of ['pause', 'resume'] as const) {
     program
       .command(name)
-      .description(name === 'pause' ? 'pause a run: it finishes its pages under way' : 'let a paused run go on')
+      .description(
+        name === 'pause' ? 'pause a run: it finishes its pages under way' : 'let a paused run go on',
+      )
       .argument('<run>')
       .option('--json', 'print one JSON document')
       .action((id: string, options: { json?: boolean }) =>
         cli.withBackhaul(async (backhaul) => {
           const { syncs } = await backhaul.definitions.get();
-          if (Object.hasOwn(syncs, id)) throw new BackhaulError('not_available_yet', `${name} of a sync's schedule`);
+          if (Object.hasOwn(syncs, id))
+            throw new BackhaulError('not_available_yet', `${name} of a sync's schedule`);
           const handle = await backhaul.runs.handle(id);
           await handle[name]();
           const run = await handle.get();
@@ -58,20 +61,24 @@ export function runCommands(program: Command, cli: Cli): void {
     .option('--outcome <outcome>', rowOutcomes.join(', '), asRowOutcome)
     .option('--payload', 'with the message as Segment got it')
     .option('--json', 'print one JSON array')
-    .action((id: string, options: { outcome?: ReturnType<typeof asRowOutcome>; payload?: boolean; json?: boolean }) =>
-      cli.withBackhaul(async (backhaul) => {
-        const { outcome, payload = false } = options;
-        await backhaul.runs.get(id);
-        let first = true;
-        if (options.json) cli.io.out('[');
-        for await (const row of backhaul.runs.rows(id, { ...(outcome && { outcome }), payload })) {
-          const text = JSON.stringify(row);
-          // One row a line, whatever their number: an array need not be held in memory.
-          cli.io.out(options.json ? `${first ? ' ' : ','}${text}` : text);
-          first = false;
-        }
-        if (options.json) cli.io.out(']');
-      }),
+    .action(
+      (
+        id: string,
+        options: { outcome?: ReturnType<typeof asRowOutcome>; payload?: boolean; json?: boolean },
+      ) =>
+        cli.withBackhaul(async (backhaul) => {
+          const { outcome, payload = false } = options;
+          await backhaul.runs.get(id);
+          let first = true;
+          if (options.json) cli.io.out('[');
+          for await (const row of backhaul.runs.rows(id, { ...(outcome && { outcome }), payload })) {
+            const text = JSON.stringify(row);
+            // One row a line, whatever their number: an array need not be held in memory.
+            cli.io.out(options.json ? `${first ? ' ' : ','}${text}` : text);
+            first = false;
+          }
+          if (options.json) cli.io.out(']');
+        }),
     );
 
   program
@@ -86,11 +93,20 @@ export function runCommands(program: Command, cli: Cli): void {
         throw new BackhaulError('usage', `${kind}: list connections, models, syncs or runs`);
       }
       const named = (await cli.withBackhaul((backhaul) => backhaul.definitions.get()))[kind];
-      const items = Object.entries(named).map(([name, definition]) => ({ name, ...withoutSecrets(definition) }));
+      const items = Object.entries(named).map(([name, definition]) => ({
+        name,
+        ...withoutSecrets(definition),
+      }));
       if (options.json) return printJson(cli.io, items);
       const about = (item: Record<string, unknown>): string =>
-        ['type', 'connection', 'model', 'destination'].flatMap((field) => (field in item ? [`${field} ${String(item[field])}`] : [])).join(', ');
-      table(cli.io, ['NAME', 'WHAT'], items.map((item) => [item.name, about(item)]));
+        ['type', 'connection', 'model', 'destination']
+          .flatMap((field) => (field in item ? [`${field} ${String(item[field])}`] : []))
+          .join(', ');
+      table(
+        cli.io,
+        ['NAME', 'WHAT'],
+        items.map((item) => [item.name, about(item)]),
+      );
     });
 
   program
@@ -113,8 +129,12 @@ export function runCommands(program: Command, cli: Cli): void {
         const run = await backhaul.runs.get(what);
         if (options.json) return printJson(cli.io, run);
         printRun(cli.io, run);
-        for (const [word, reasons] of [['invalid', run.invalid], ['rejected', run.rejected]] as const) {
-          for (const [reason, count] of Object.entries(reasons)) cli.io.out(`  ${word}  ${counted(count)} ${reason}`);
+        for (const [word, reasons] of [
+          ['invalid', run.invalid],
+          ['rejected', run.rejected],
+        ] as const) {
+          for (const [reason, count] of Object.entries(reasons))
+            cli.io.out(`  ${word}  ${counted(count)} ${reason}`);
         }
       }),
     );

@@ -1,0 +1,52 @@
+import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import type pg from 'pg';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+
+/**
+ * A pool whose lost or refused connections are Backhaul's `ledger_unreachable`; what PostgreSQL says of a statement
+ * comes through as it is.
+ */
+export function reportingPool(pool: pg.Pool): PostgresPool {
+  return {
+    async connect() {
+      try {
+        return reporting(await pool.connect());
+      } catch (error) {
+        throw unreachable(error);
+      }
+    },
+    end: () => pool.end(),
+  };
+}
+
+function reporting(client: pg.PoolClient): PostgresPoolClient {
+  const query = client.query.bind(client) as (...statement: unknown[]) => Promise<unknown>;
+  return Object.assign(Object.create(client) as PostgresPoolClient, {
+    async query(...statement: unknown[]) {
+      try {
+        return await query(...statement);
+      } catch (error) {
+        throw isLost(error) ? unreachable(error) : error;
+      }
+    },
+    release: () => client.release(),
+  });
+}
+
+/** A connection that broke, or a server that goes down; a SQLSTATE says all else. */
+function isLost(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === '' || /^(E[A-Z]+|08\w{3}|57P0[123])$/.test(code);
+}
+
+/** Without PostgreSQL's text, which may hold values. */
+const unreachable = (error: unknown): BackhaulError => {
+  const code = codeOf(error);
+  const where = code.startsWith('28') ? `credentials refused, ${code}` : code;
+  return new BackhaulError('ledger_unreachable', where, { cause: error });
+};
+
+const codeOf = (error: unknown): string => {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+};
