@@ -113,7 +113,11 @@ function parseMessages(text: Buffer): Message[] {
 
 /** The library acknowledges what it could not put into a request, and splits a batch by a wrong count of bytes. */
 function holdsAll(body: string, messages: readonly Message[]): boolean {
-  const { batch } = JSON.parse(body) as { batch: { messageId: string }[] };
-  const expected = new Set(messages.map(({ messageId }) => messageId));
-  return batch.length === messages.length && batch.every(({ messageId }) => expected.has(messageId));
+  let at = 0;
+  for (const { messageId } of messages) {
+    // Found as it stands, since a quote inside a value would be escaped: parsing half a megabyte again would cost more.
+    at = body.indexOf(`"messageId":${JSON.stringify(messageId)}`, at);
+    if (at < 0) return false;
+  }
+  return true;
 }

@@ -14,8 +14,12 @@ import { registerSearchAttributes } from '../../dist/client/register-search-attr
 
 /** Nothing of a test has to survive a power cut. */
 const UNSAFE_AND_FAST = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
-/** Timers and retries of a server have a floor of one second otherwise. */
-const SHORT_TIMERS = ['history.timerProcessorMaxTimeShift="10ms"'];
+const TEMPORAL_SETTINGS = [
+  // Timers and retries of a server have a floor of one second otherwise.
+  'history.timerProcessorMaxTimeShift="10ms"',
+  // A run of a few hundred thousand rows continues as new, where it would take millions.
+  'limit.historyCount.suggestContinueAsNew=200',
+];
 
 const report = (line) => process.stderr.write(`${line}\n`);
 
@@ -45,7 +49,7 @@ export default async function globalSetup() {
   );
   started.push(postgres);
   const temporal = await spawnLogged(
-    temporalProgram({ cli, port: temporalPort, home: folder, dynamicConfig: SHORT_TIMERS }),
+    temporalProgram({ cli, port: temporalPort, home: folder, dynamicConfig: TEMPORAL_SETTINGS }),
     join(folder, 'temporal.log'),
   );
   started.push(temporal);

@@ -269,4 +269,33 @@ describe('a run that goes on', () => {
       messages: { planned: 50_000 - run.messages.accepted },
     });
   });
+
+  it('and grows long continues as new, and stays one run: paused or not, cancelled or not', async () => {
+    const name = await syncOf(250_000);
+    const handle = await here.backhaul.syncs.run(name);
+    const continued = async (): Promise<boolean> => (await workflowOf(name).describe()).runId !== handle.id;
+    while (!(await continued())) await delay(50);
+    await handle.pause();
+    expect(await workflowOf(name).query('progress')).toMatchObject({
+      id: handle.id,
+      number: 1,
+      status: 'paused',
+      rows: { added: 250_000 },
+    });
+    await handle.resume();
+    expect(await handle.result()).toMatchObject({
+      id: handle.id,
+      status: 'completed',
+      messages: { planned: 250_000, accepted: 250_000 },
+    });
+    expect(here.receiver.counts()).toMatchObject({ accepted: 250_000, duplicates: 0 });
+    expect(await here.backhaul.runs.list({ sync: name })).toHaveLength(1);
+
+    const full = await here.backhaul.syncs.run(name, { full: true });
+    while ((await workflowOf(name).describe()).runId === full.id) await delay(50);
+    await full.cancel();
+    const run = await full.result();
+    expect(run).toMatchObject({ id: full.id, status: 'cancelled' });
+    expect(run.messages.accepted).toBe(here.receiver.counts().accepted - 250_000);
+  });
 });

@@ -93,7 +93,7 @@ export function runCommands(program: Command, cli: Cli): void {
         throw new BackhaulError('usage', `${kind}: list connections, models, syncs or runs`);
       }
       const named = (await cli.withBackhaul((backhaul) => backhaul.definitions.get()))[kind];
-      const items = Object.entries(named).map(([name, definition]) => ({
+      const items = Object.entries<object>(named).map(([name, definition]) => ({
         name,
         ...withoutSecrets(definition),
       }));
