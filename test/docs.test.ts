@@ -54,7 +54,7 @@ const otherNames: readonly string[] = [
   ...normalizations,
   ...runStatuses,
   ...unavailableConnectionTypes,
-  ...['empty_file', 'run_id', 'source_database'],
+  ...['empty_file', 'run_id', 'source_database', 'temporal_visibility'],
 ];
 
 describe('docs/configuration.md', () => {
