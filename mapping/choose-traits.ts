@@ -85,6 +85,7 @@ export function missingColumn(name: string, columns: readonly Column[]): string 
   const names = columns.map((column) => column.name);
   const near = nearestName(name, names);
   if (near !== null) return `"${name}"; did you mean "${near}"?`;
+  if (names.length === 0) return `"${name}"; the model returns no columns`;
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   return `"${name}"; the columns are ${names.slice(0, MOST_NAMED).join(', ')}${more}`;
 }

@@ -3,7 +3,7 @@ import { doubleKeeps } from './decimal-text.ts';
 /** Up to 15 digits without an exponent survive a double (IEEE 754); anything longer is looked at. */
 const maybeLossy = /\d[\d.]{15}|\d[eE]/;
 const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
-/** Between the tokens only: inside a string JSON must escape them. */
+/** Between and around the tokens only: inside a string JSON must escape them. */
 const lineBreaks = /[\t\n\r]/g;
 
 /**
@@ -15,7 +15,7 @@ const lineBreaks = /[\t\n\r]/g;
  */
 export function jsonValue(text: string): string | null {
   if (!isJson(text)) return null;
-  const line = text.replace(lineBreaks, '');
+  const line = text.replace(lineBreaks, '').trim();
   if (!maybeLossy.test(line)) return line;
   return line.replace(stringOrNumber, (token) =>
     token.startsWith('"') || doubleKeeps(token) ? token : `"${token}"`,

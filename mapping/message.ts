@@ -1,6 +1,7 @@
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { InvalidReason } from '../vocabulary/invalid.ts';
 import type { CompiledMapping } from './compile.ts';
+import { MAX_LINE_BYTES, SPOOL_NULL } from '../vocabulary/spool.ts';
 import { keyWriter } from './key.ts';
 import { textValue } from './text-value.ts';
 import { valueWriter, type WrittenValue } from './value.ts';
@@ -45,9 +46,16 @@ export function messageWriter(
   const pieces = piecesOf(compiled);
 
   return (values, { messageId }) => {
-    const key = valueAt(values, 0);
+    const key = values[0] ?? null;
     if (key === null) return { invalid: 'null_key', column: compiled.keyColumn.name };
     if (key === '') return { invalid: 'empty_key', column: compiled.keyColumn.name };
+    if (mayBeCut(values)) return { invalid: 'too_large', column: null };
+    if (values.length !== compiled.columns.length) {
+      throw new BackhaulError(
+        'row_unreadable',
+        `a row of ${values.length} values, not ${compiled.columns.length}`,
+      );
+    }
     const id = writeKey(key);
     if (typeof id !== 'string') return { invalid: id.invalid, column: compiled.keyColumn.name };
 
@@ -56,7 +64,7 @@ export function messageWriter(
     for (const piece of pieces) {
       let value = piece.constant;
       if (piece.column !== null) {
-        const spooled = valueAt(values, piece.column);
+        const spooled = values[piece.column] ?? null;
         const written = spooled === null ? 'null' : piece.write(spooled);
         if (typeof written !== 'string') return { invalid: written.invalid, column: piece.from };
         // The null of a JSON column is one too: where it arrives it clears the trait all the same.
@@ -98,8 +106,13 @@ function piecesOf({ columns, sources }: CompiledMapping): Piece[] {
   });
 }
 
-function valueAt(values: readonly (string | null)[], place: number): string | null {
-  const value = values[place];
-  if (value === undefined) throw new BackhaulError('row_unreadable', `the row has ${values.length} values`);
-  return value;
+/** A line that was cut ends within a character of the limit. */
+const CUT_LINE_BYTES = MAX_LINE_BYTES - 3;
+
+/** Whether values may be missing, or the last one shortened: the spool cuts lines that are far too long for Segment. */
+function mayBeCut(values: readonly (string | null)[]): boolean {
+  let units = values.length * SPOOL_NULL.length;
+  for (const value of values) if (value !== null) units += value.length;
+  if (units * 3 < CUT_LINE_BYTES) return false;
+  return Buffer.byteLength(values.map((value) => value ?? SPOOL_NULL).join('\t')) >= CUT_LINE_BYTES;
 }

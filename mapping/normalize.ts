@@ -14,25 +14,31 @@ export function normalizeName(rule: Normalization, column: string): string {
     case 'match_source_names':
       return column;
     case 'lower_case':
-      return column.toLowerCase();
+      return lower(column.normalize('NFC')).normalize('NFC');
     case 'upper_case':
-      return column.toUpperCase();
+      return column.normalize('NFC').toUpperCase().normalize('NFC');
     case 'start_case':
-      return wordsOf(column).map(capitalized).join(' ');
+      return wordsOf(column).map(capitalized).join(' ').normalize('NFC');
     case 'camel_case':
       return wordsOf(column)
-        .map((word, position) => (position === 0 ? word.toLowerCase() : capitalized(word)))
-        .join('');
+        .map((word, position) => (position === 0 ? lower(word) : capitalized(word)))
+        .join('')
+        .normalize('NFC');
     case 'snake_case':
-      return wordsOf(column)
-        .map((word) => word.toLowerCase())
-        .join('_');
+      return wordsOf(column).map(lower).join('_').normalize('NFC');
   }
 }
 
+/** Unicode would leave a dot behind: `İ` becomes `i` and an invisible U+0307, and `istanbul` two different names. */
+const lower = (text: string): string => text.replaceAll('İ', 'i').toLowerCase();
+
+/** The capitals of today's Georgian are for words in capitals only. */
+const neverInitial = /^[ა-ჿ]/;
+
 /** The first letter in upper case, the others in lower case; a letter that becomes two, as ß does, becomes `Ss`. */
 function capitalized(word: string): string {
+  if (neverInitial.test(word)) return lower(word);
   const [first = '', ...others] = word;
   const [initial = '', ...rest] = first.toUpperCase();
-  return initial + (rest.join('') + others.join('')).toLowerCase();
+  return initial + lower(rest.join('') + others.join(''));
 }

@@ -1,7 +1,6 @@
+import { MAX_LINE_BYTES } from '../vocabulary/spool.ts';
 import { quoteList } from './duckdb.ts';
 
-/** A line longer than this is cut when it is spooled; such a row is too large for Segment in any case. */
-export const MAX_LINE_BYTES = 65_536;
 /** DuckDB reads text in blocks of this size, one a thread. */
 const READ_BUFFER_BYTES = 4_000_000;
 /** Room that an index line needs beside the key. */

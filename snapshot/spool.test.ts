@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { EMPTY_LINE, MAX_LINE_BYTES } from './files.ts';
+import { MAX_LINE_BYTES } from '../vocabulary/spool.ts';
+import { EMPTY_LINE } from './files.ts';
 import { lineCutter } from './spool.ts';
 
 function cutAll(chunks: readonly Buffer[]): string[] {

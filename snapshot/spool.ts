@@ -1,7 +1,8 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import { EMPTY_LINE, MAX_LINE_BYTES } from './files.ts';
+import { MAX_LINE_BYTES } from '../vocabulary/spool.ts';
+import { EMPTY_LINE } from './files.ts';
 
 const NEWLINE = 0x0a;
 const WRITE_BYTES = 1_000_000;

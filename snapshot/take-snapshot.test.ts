@@ -8,7 +8,7 @@ import {
   type SnapshotAtRest,
   type Workbench,
 } from '../test/support/snapshot-workbench.ts';
-import { MAX_LINE_BYTES } from './files.ts';
+import { MAX_LINE_BYTES } from '../vocabulary/spool.ts';
 import { partName } from './take-snapshot.ts';
 
 let bench: Workbench;

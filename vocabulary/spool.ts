@@ -16,6 +16,12 @@ export const SPOOL_NULL = '\\N';
  */
 export const MAX_VALUE_BYTES = 32_768;
 
+/**
+ * A longer line may be cut at any character when it is spooled: its row is too large for Segment. The cut line has at
+ * most this many bytes and at least three less.
+ */
+export const MAX_LINE_BYTES = 65_536;
+
 const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\t': '\\t',
@@ -31,7 +37,6 @@ const unescapes: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** A value as the spool writes it. */
 export const escapeSpool = (value: string): string =>
-   
   value.replace(/[\\\t\n\r\b\f\v]/g, (character) => escapes[character] ?? character);
 
 /** The value that the spool wrote; the same string when it holds no backslash. */

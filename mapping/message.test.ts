@@ -1,0 +1,296 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { spooledValue } from '../test/support/canonical-values.ts';
+import { lineCutter } from '../snapshot/spool.ts';
+import { column } from '../test/support/columns.ts';
+import { failureOf } from '../test/support/failure-of.ts';
+import { columnKinds, type Column } from '../vocabulary/columns.ts';
+import { invalidReasons } from '../vocabulary/invalid.ts';
+import { normalizations } from '../definitions/sync.ts';
+import { escapeSpool, MAX_LINE_BYTES } from '../vocabulary/spool.ts';
+import type { SyncForMapping } from './choose-traits.ts';
+import { compileMapping } from './compile.ts';
+import { keyKinds } from './key.ts';
+import { MAX_MESSAGE_BYTES, messageWriter, type WrittenMessage } from './message.ts';
+
+const options = { timestamp: '2026-05-01T00:00:00.000Z', product: { name: 'backhaul', version: '1.2.3' } };
+const messageId = 'f'.repeat(64);
+const columns = [
+  column('user_id', 'integer'),
+  column('email'),
+  column('logins', 'integer'),
+  column('details', 'json'),
+];
+const row = { user_id: '42', email: 'a@b.c', logins: '7', details: '{"a": 1}' };
+
+const sync = (changes: Partial<SyncForMapping> = {}): SyncForMapping => ({
+  key: { from: 'user_id', to: 'userId' },
+  properties: 'all',
+  normalization: 'match_source_names',
+  mapping: [],
+  nulls: 'send',
+  ...changes,
+});
+
+function write(
+  values: Readonly<Record<string, string | null>>,
+  changes: Partial<SyncForMapping> = {},
+  of: readonly Column[] = columns,
+): WrittenMessage {
+  const compiled = compileMapping(sync(changes), of);
+  const spooled = compiled.columns.map(({ name }) => {
+    const value = values[name] ?? null;
+    return value === null ? null : escapeSpool(value);
+  });
+  return messageWriter(compiled, options)(spooled, { messageId });
+}
+
+function message(written: WrittenMessage): Record<string, unknown> {
+  if ('invalid' in written) throw new Error(`invalid: ${written.invalid}`);
+  return JSON.parse(written.json) as Record<string, unknown>;
+}
+const traits = (values: Readonly<Record<string, string | null>>, changes: Partial<SyncForMapping> = {}) =>
+  message(write(values, changes))['traits'];
+
+describe('a row becomes a message', () => {
+  it('that is an identify call of the product', () => {
+    expect(message(write(row))).toEqual({
+      type: 'identify',
+      messageId,
+      userId: '42',
+      traits: { email: 'a@b.c', logins: 7, details: { a: 1 } },
+      timestamp: '2026-05-01T00:00:00.000Z',
+      integrations: {},
+      context: {
+        active: false,
+        app: { name: 'backhaul', version: '1.2.3' },
+        library: { name: 'backhaul', version: '1.2.3' },
+      },
+    });
+  });
+
+  it('of an anonymous user when the key says so', () => {
+    const { userId, anonymousId } = message(write(row, { key: { from: 'user_id', to: 'anonymousId' } }));
+    expect([userId, anonymousId]).toEqual([undefined, '42']);
+  });
+
+  it('with constants beside columns, and the key as a trait where it is mapped', () => {
+    const mapping = [
+      { from: 'user_id', to: 'id' },
+      { constant: 'back\nhaul "x"', to: 'source' },
+      { constant: null, to: 'gone' },
+      { constant: 1.5, to: 'one' },
+      { constant: true, to: 'yes' },
+    ];
+    expect(traits(row, { properties: 'selected', mapping })).toEqual({
+      id: 42,
+      source: 'back\nhaul "x"',
+      gone: null,
+      one: 1.5,
+      yes: true,
+    });
+  });
+
+  it('with traits named as they are, whatever is in the name', () => {
+    const mapping = ['__proto__', 'a"b\\', 'line\nbreak', '😀', '\ud800'].map((to) => ({
+      from: 'email',
+      to,
+    }));
+    const written = write(row, { properties: 'selected', mapping });
+    expect(Object.keys(message(written)['traits'] as object).sort()).toEqual(
+      mapping.map(({ to }) => to).sort(),
+    );
+    expect('json' in written && written.json).not.toContain('\n');
+  });
+});
+
+describe('a null', () => {
+  const nulls = { ...row, email: null, details: null };
+
+  it('is sent, which clears the trait at Segment', () => {
+    expect(traits(nulls)).toEqual({ email: null, logins: 7, details: null });
+  });
+
+  it('is left out where the sync says omit', () => {
+    expect(traits(nulls, { nulls: 'omit' })).toEqual({ logins: 7 });
+    expect(traits({ ...nulls, logins: null }, { nulls: 'omit' })).toEqual({});
+  });
+
+  it('goes by the mapping, where that says something else', () => {
+    const mapping = [{ from: 'email', to: 'email', nulls: 'omit' as const }];
+    expect(traits(nulls, { mapping })).toEqual({ logins: 7, details: null });
+    const sending = [{ from: 'email', to: 'email', nulls: 'send' as const }];
+    expect(traits(nulls, { nulls: 'omit', mapping: sending })).toEqual({ email: null, logins: 7 });
+  });
+
+  it('of JSON is one too, since it clears the trait all the same; one inside of JSON, or a text, is not', () => {
+    const json = { ...row, email: 'null', details: ' null ' };
+    expect(traits({ ...json, details: 'null' }, { nulls: 'omit' })).toEqual({ email: 'null', logins: 7 });
+    expect(traits({ ...json, details: '[null]' }, { nulls: 'omit' })).toEqual({
+      email: 'null',
+      logins: 7,
+      details: [null],
+    });
+    expect(traits(json, { nulls: 'omit' })).toEqual({ email: 'null', logins: 7 });
+  });
+
+  it('that is left out is not an empty string', () => {
+    expect(traits({ ...row, email: '' }, { nulls: 'omit' })).toHaveProperty('email', '');
+  });
+});
+
+describe('a row is invalid, with a reason and the column to blame', () => {
+  it('when its key is null or empty', () => {
+    const of = [column('user_id'), column('email')];
+    expect(write({ user_id: null }, {}, of)).toEqual({ invalid: 'null_key', column: 'user_id' });
+    expect(write({ user_id: '' }, {}, of)).toEqual({ invalid: 'empty_key', column: 'user_id' });
+  });
+
+  it('when its key is no number, or a day outside of time', () => {
+    const of = (kind: 'decimal' | 'date') => [column('user_id', kind), column('email')];
+    expect(write({ user_id: 'NaN' }, {}, of('decimal'))).toEqual({
+      invalid: 'not_finite',
+      column: 'user_id',
+    });
+    expect(write({ user_id: 'infinity' }, {}, of('date'))).toEqual({
+      invalid: 'timestamp_out_of_range',
+      column: 'user_id',
+    });
+  });
+
+  it('when one of its values is', () => {
+    expect(write({ ...row, details: '{' })).toEqual({ invalid: 'json_invalid', column: 'details' });
+    expect(write({ ...row, email: 'x'.repeat(32_769) })).toEqual({ invalid: 'too_large', column: 'email' });
+  });
+
+  it('when the message is larger than Segment takes, less what the client adds', () => {
+    const frame = write({ ...row, email: '' });
+    if ('invalid' in frame) throw new Error(frame.invalid);
+    for (const character of ['x', 'é', '山', '😀', '"', '\n']) {
+      const bytes = Buffer.byteLength(JSON.stringify(character)) - 2;
+      const fitting = Math.floor((MAX_MESSAGE_BYTES - frame.bytes) / bytes);
+      const email = character.repeat(fitting) + 'x'.repeat(MAX_MESSAGE_BYTES - frame.bytes - fitting * bytes);
+      expect(write({ ...row, email })).toMatchObject({ bytes: MAX_MESSAGE_BYTES });
+      expect(write({ ...row, email: `${email}x` })).toEqual({ invalid: 'too_large', column: null });
+    }
+  });
+});
+
+describe('a row that is longer than the spool takes, and so was cut', () => {
+  const of = [column('user_id'), column('a'), column('details', 'json'), column('z')];
+  const compiled = compileMapping(sync(), of);
+  /** Large in the spool and small in a message. */
+  const blank = `[${'\n'.repeat(32_000)}]`;
+
+  it('is invalid, wherever the cut falls: no shortened value is sent, and the run goes on', () => {
+    const text = fc
+      .tuple(fc.integer({ min: 0, max: 20_000 }), fc.constantFrom('x', 'é', '山', '😀', '\\', '\t'))
+      .map(([times, character]) => character.repeat(times));
+    fc.assert(
+      fc.property(text, fc.constantFrom('[]', blank), text, (a, details, z) => {
+        const line = ['42', a, details, z].map(escapeSpool).join('\t');
+        fc.pre(Buffer.byteLength(line) > MAX_LINE_BYTES);
+        const cutter = lineCutter();
+        const [cut = Buffer.alloc(0)] = [...cutter.push(Buffer.from(`${line}\n`)), cutter.rest()];
+        const values = cut.toString('utf8').slice(0, -1).split('\t');
+        expect(messageWriter(compiled, options)(values, { messageId })).toEqual({
+          invalid: 'too_large',
+          column: null,
+        });
+      }),
+    );
+  });
+
+  it('is not thought to be cut when it is only wide', () => {
+    const z = 'x'.repeat(20_000);
+    expect(write({ user_id: '42', a: 'a', details: `[${'\n'.repeat(20_000)}]`, z }, {}, of)).toHaveProperty(
+      'json',
+    );
+  });
+});
+
+describe('a row that is no row of the mapping stops the run', () => {
+  it.each([
+    ['short', ['1', '2']],
+    ['long', ['1', '2', '3', '4', '5']],
+  ])('when it is too %s', (_, values) => {
+    const compiled = compileMapping(sync(), columns);
+    expect(failureOf(() => messageWriter(compiled, options)(values, { messageId }))).toEqual({
+      code: 'row_unreadable',
+      where: `a row of ${values.length} values, not 4`,
+    });
+  });
+});
+
+describe('whatever the columns, the mapping and the row', () => {
+  const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
+  const constant = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
+  const nulls = fc.constantFrom('send' as const, 'omit' as const);
+
+  /** Columns, a mapping over them, and a row. A key is of a kind that may be one. */
+  const world = fc
+    .record({
+      names: fc.uniqueArray(name, { minLength: 1, maxLength: 8 }),
+      kinds: fc.array(fc.constantFrom(...columnKinds), { minLength: 8, maxLength: 8 }),
+      keyKind: fc.constantFrom(...keyKinds),
+    })
+    .chain(({ names, kinds, keyKind }) => {
+      const of = names.map((one, position) =>
+        column(one, position === 0 ? keyKind : (kinds[position] ?? 'text')),
+      );
+      const from = fc.constantFrom(...names);
+      const to = name.map((text) => `t${text}`);
+      const entry: fc.Arbitrary<SyncForMapping['mapping'][number]> = fc.oneof(
+        fc.record({ from, to, nulls: fc.option(nulls, { nil: undefined }) }),
+        fc.record({ constant, to, nulls: fc.option(nulls, { nil: undefined }) }),
+      );
+      return fc.record({
+        of: fc.constant(of),
+        changes: fc.record({
+          key: fc.record({
+            from: fc.constant(names[0] ?? ''),
+            to: fc.constantFrom('userId' as const, 'anonymousId' as const),
+          }),
+          properties: fc.constantFrom('all' as const, 'selected' as const),
+          normalization: fc.constantFrom(...normalizations),
+          mapping: fc.array(entry, { maxLength: 4 }),
+          nulls,
+        }),
+        values: fc
+          .tuple(...of.map(({ kind }) => fc.option(spooledValue(kind), { nil: null, freq: 4 })))
+          .map((spooled) => new Map(of.map((one, position) => [one.name, spooled[position] ?? null]))),
+      });
+    });
+
+  it('a message is one line of valid JSON within the limit, its bytes counted; or the row is invalid', () => {
+    let messages = 0;
+    fc.assert(
+      fc.property(world, ({ of, changes, values }) => {
+        if (failureOf(() => compileMapping(changes, of)) !== null) return;
+        const compiled = compileMapping(changes, of);
+        const spooled = compiled.columns.map((one) => values.get(one.name) ?? null);
+        const written = messageWriter(compiled, options)(spooled, { messageId });
+        if ('invalid' in written) {
+          expect(Object.keys(invalidReasons)).toContain(written.invalid);
+          if (written.column !== null) expect(of.map((one) => one.name)).toContain(written.column);
+          return;
+        }
+        messages += 1;
+        expect(written.bytes).toBe(Buffer.from(written.json).length);
+        expect(written.bytes).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
+        expect(written.json).not.toMatch(/[\u0000-\u001f]/);
+        expect(Buffer.from(written.json).toString('utf8')).toBe(written.json);
+        const sent = JSON.parse(written.json) as { traits: object; userId?: unknown; anonymousId?: unknown };
+        const id = changes.key.to === 'userId' ? sent.userId : sent.anonymousId;
+        expect(typeof id === 'string' && id !== '').toBe(true);
+        const names = compiled.traits.map((trait) => trait.name);
+        for (const sentName of Object.keys(sent.traits)) expect(names).toContain(sentName);
+        if (compiled.sources.every((trait) => trait.nulls === 'send')) {
+          expect(Object.keys(sent.traits).sort()).toEqual([...names].sort());
+        }
+      }),
+      { numRuns: 1000 },
+    );
+    expect(messages).toBeGreaterThan(100);
+  });
+});

@@ -1,0 +1,121 @@
+/**
+ * Records the histories that replay.test.ts replays: `npm run record-histories`, from the code of a release, never from
+ * the branch whose changes they are to judge.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { setTimeout as delay } from 'node:timers/promises';
+import { openInstallation, type TestInstallation } from '../support/installation.ts';
+
+const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
+
+let here: TestInstallation;
+beforeAll(async () => {
+  here = await openInstallation({ env: { BACKHAUL_INSTALLATION: 'recorded' } });
+  await here.startWorker();
+  await rm(FOLDER, { recursive: true, force: true });
+  await mkdir(FOLDER);
+});
+afterAll(() => here.close());
+
+/** Who ran it and where are no part of what is replayed. */
+const anonymous = (json: string): string =>
+  json
+    .replace(/"identity": *"[^"]*"/g, '"identity": "recorded"')
+    .replace(/"stackTrace": *"(?:[^"\\]|\\.)*"/g, '"stackTrace": ""');
+
+async function record(scenario: string, workflowId: string, runId: string): Promise<void> {
+  const history = await here.temporal.workflow.getHandle(workflowId, runId).fetchHistory();
+  const parsed = JSON.parse(anonymous(historyToJSON(history))) as object;
+  await writeFile(
+    `${FOLDER}${scenario}.json`,
+    `${JSON.stringify({ workflowId, history: parsed }, null, 1)}\n`,
+  );
+}
+
+async function syncOf(name: string, rows: number, fields: object = {}): Promise<void> {
+  await here.warehouse.query(
+    `create table ${name} as select '${name}' || g as id, 'A' as plan from generate_series(1, ${rows}) g`,
+  );
+  await here.sync(name, `select id as user_id, plan from ${name}`, fields);
+}
+
+it('records', async () => {
+  const idOf = (name: string): string => `recorded/sync/${name}`;
+
+  await syncOf('plain', 30_000);
+  const first = await here.run('plain');
+  await record('full', idOf('plain'), first.id);
+  const second = await here.run('plain');
+  await record('nothing-changed', idOf('plain'), second.id);
+
+  await syncOf('held', 10);
+  let asked = 0;
+  here.receiver.respond(() =>
+    (asked += 1) === 1 ? { status: 429, headers: { 'retry-after': '11' } } : 'accept',
+  );
+  await record('held', idOf('held'), (await here.run('held')).id);
+
+  await syncOf('retried', 10);
+  asked = 0;
+  here.receiver.respond(() => ((asked += 1) === 1 ? { status: 500 } : 'accept'));
+  await record('retried', idOf('retried'), (await here.run('retried')).id);
+
+  await syncOf('refused', 10);
+  here.receiver.respond(() => ({ status: 403 }));
+  await record('segment-refused', idOf('refused'), (await here.run('refused')).id);
+
+  here.receiver.respond(null);
+  await here.sync('missing', 'select id as user_id from nowhere');
+  await record('table-missing', idOf('missing'), (await here.run('missing')).id);
+
+  here.receiver.respond(() => ({ delayMs: 200 }));
+  await syncOf('slow', 50_000, { limits: { runtime: '3s' }, lanes: 2 });
+  await record('too-long', idOf('slow'), (await here.run('slow')).id);
+
+  await syncOf('paused', 50_000, { lanes: 2 });
+  const paused = await here.backhaul.syncs.run('paused');
+  while ((await paused.get()).requests === 0) await delay(50);
+  await paused.pause();
+  await paused.resume();
+  expect(await paused.result()).toMatchObject({ status: 'completed' });
+  await record('paused', idOf('paused'), paused.id);
+
+  const cancelled = await here.backhaul.syncs.run('paused', { full: true });
+  while ((await cancelled.get()).requests === 0) await delay(50);
+  await cancelled.cancel();
+  expect(await cancelled.result()).toMatchObject({ status: 'cancelled' });
+  await record('cancelled', idOf('paused'), cancelled.id);
+
+  const terminated = await here.backhaul.syncs.run('paused', { full: true });
+  while ((await terminated.get()).requests === 0) await delay(50);
+  await here.temporal.workflow.getHandle(idOf('paused')).terminate();
+  here.receiver.respond(null);
+  await record('settles-an-earlier-run', idOf('paused'), (await here.run('paused')).id);
+  expect(terminated.id).not.toBe(cancelled.id);
+
+  await syncOf('long', 250_000);
+  const long = await here.run('long');
+  expect(long).toMatchObject({ status: 'completed' });
+  await record('continues-as-new', idOf('long'), long.id);
+  await record(
+    'continued',
+    idOf('long'),
+    (await here.temporal.workflow.getHandle(idOf('long')).describe()).runId,
+  );
+
+  await here.backhaul.connections.check('warehouse');
+  await here.backhaul.models.preview('plain');
+  for (const type of ['checkConnection', 'preview']) {
+    for (let recorded = false; !recorded;) {
+      for await (const { runId, workflowId } of here.temporal.workflow.list({
+        query: `WorkflowType = '${type}'`,
+      })) {
+        await record(type, workflowId, runId);
+        recorded = true;
+      }
+    }
+  }
+}, 600_000);

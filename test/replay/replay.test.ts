@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+
+/** Histories of the released workflows: test/replay/record.ts. */
+const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
+const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.cjs', import.meta.url));
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+afterAll(() => Runtime.instance().shutdown());
+
+interface Recorded {
+  workflowId: string;
+  history: {
+    events: {
+      eventType: string;
+      activityTaskScheduledEventAttributes?: { activityType: { name: string } };
+    }[];
+  };
+}
+const read = (file: string): Recorded => JSON.parse(readFileSync(`${FOLDER}${file}`, 'utf8')) as Recorded;
+const replay = ({ history, workflowId }: Recorded): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle: { codePath: BUNDLE } }, history, workflowId);
+
+const files = readdirSync(FOLDER);
+
+describe('a run that an earlier version began goes on under this one', () => {
+  it.each(files)('%s', async (file) => {
+    await replay(read(file));
+  });
+
+  it('and the replay would notice a change', async () => {
+    const recorded = read('full.json');
+    for (const event of recorded.history.events) {
+      const scheduled = event.activityTaskScheduledEventAttributes;
+      if (scheduled?.activityType.name === 'paginate') scheduled.activityType.name = 'shuffle';
+    }
+    await expect(replay(recorded)).rejects.toMatchObject({ name: 'DeterminismViolationError' });
+  });
+
+  it('for each thing that can happen to it', () => {
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'cancelled.json',
+        'continues-as-new.json',
+        'full.json',
+        'held.json',
+        'paused.json',
+        'settles-an-earlier-run.json',
+      ]),
+    );
+  });
+});
