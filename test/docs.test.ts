@@ -1,0 +1,105 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { connectionSchemas, unavailableConnectionTypes } from '../definitions/connection.ts';
+import { loadDefinitionFiles } from '../definitions/load.ts';
+import { writtenMappingEntrySchema } from '../definitions/mapping-entry.ts';
+import { writtenModelSchema } from '../definitions/model.ts';
+import { parseDefinitions } from '../definitions/parse.ts';
+import { limitsSchema, normalizations, writtenSyncSchema } from '../definitions/sync.ts';
+import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
+import { invalidReasons } from '../vocabulary/invalid.ts';
+import { runStatuses } from '../vocabulary/run.ts';
+import {
+  anchorOf,
+  blocksOf,
+  filesIn,
+  headingsOf,
+  pages,
+  proseOf,
+  readPage,
+  root,
+  spansOf,
+} from './support/pages.ts';
+
+describe('a page', () => {
+  it.each(pages)('links only to what is there: %s', (page) => {
+    const targets = [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+    const broken = targets
+      .filter((target) => !/^[a-z]+:/.test(target))
+      .filter((target) => {
+        const [path = '', anchor] = target.split('#');
+        const file = path === '' ? page : relative(root, resolve(root, dirname(page), path));
+        if (!existsSync(join(root, file))) return true;
+        return anchor !== undefined && !headingsOf(file).map(anchorOf).includes(anchor);
+      });
+    expect(broken).toEqual([]);
+  });
+
+  it.each(pages)('names only errors that there are: %s', (page) => {
+    const unknown = spansOf(page).filter(
+      (span) => looksLikeError(span) && !isErrorCode(span) && !otherNames.includes(span),
+    );
+    expect(unknown).toEqual([]);
+  });
+});
+
+const familyOf = (name: string): string => name.slice(0, name.indexOf('_'));
+const families = new Set(Object.keys(errorTable).map(familyOf));
+const looksLikeError = (span: string): boolean =>
+  /^[a-z]+(_[a-z]+)+$/.test(span) && families.has(familyOf(span));
+/** Names that begin as errors do and are none. */
+const otherNames: readonly string[] = [
+  ...Object.keys(invalidReasons),
+  ...normalizations,
+  ...runStatuses,
+  ...unavailableConnectionTypes,
+  ...['empty_file', 'run_id', 'source_database', 'temporal_visibility'],
+];
+
+describe('docs/configuration.md', () => {
+  it('has every variable', () => {
+    const source = readPage('definitions/installation-environment.ts');
+    const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+    expect(names).toContain('BACKHAUL_DATABASE_URL');
+    expect(spansOf('docs/configuration.md')).toEqual(expect.arrayContaining(names));
+  });
+});
+
+describe('docs/definitions.md', () => {
+  it('has every field', () => {
+    const schemas = [
+      ...Object.values(connectionSchemas).map(({ written }) => written),
+      writtenModelSchema,
+      writtenSyncSchema,
+      writtenMappingEntrySchema,
+      limitsSchema,
+    ];
+    const text = readPage('docs/definitions.md');
+    const missing = schemas
+      .flatMap(({ shape }) => Object.keys(shape))
+      .filter((field) => !new RegExp(`\`${field}\`|[ {]${field}: `).test(text));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('definitions that are shown', () => {
+  const shown = pages.flatMap((page) =>
+    blocksOf(page)
+      .filter(({ language, text }) => language === 'yaml' && /^version: 1$/m.test(text))
+      .map(({ text }, index) => ({ name: `${page}, ${index + 1}`, page, text })),
+  );
+
+  it.each(shown)('have no fault: $name', ({ page, text }) => {
+    expect(parseDefinitions([{ path: page, text }], () => 'select 1').faults).toEqual([]);
+  });
+
+  it('have no fault: examples/', async () => {
+    const files = filesIn('examples', /\.ya?ml$/);
+    const faults = await Promise.all(
+      files.map(async (file) => parseDefinitions(await loadDefinitionFiles([file], root)).faults),
+    );
+    expect(files).not.toEqual([]);
+    expect(faults.flat()).toEqual([]);
+  });
+});
