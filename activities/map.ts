@@ -12,7 +12,7 @@ import { indexLine, pageName, readPage, type Change } from '../snapshot/pages.ts
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { attemptName } from './attempt-name.ts';
-import { writeBatches } from '../vocabulary/batches-at-rest.ts';
+import { batchesWriter } from '../vocabulary/batches-at-rest.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { resolveSegment } from './resolve-ends.ts';
@@ -43,9 +43,11 @@ export async function map(
       const mapped = await mapRows(dependencies, run, input.page, rows);
       const folder = blobName('runs', run.id, 'mapped', `page-${input.page}`, attemptName());
       const names = { batches: blobName(folder, 'batches'), index: blobName(folder, 'index') };
-      await blobs.put(names.batches, mapped.batches.text);
-      await blobs.put(names.index, mapped.index);
-      await writeInvalidRows(blobs, folder, mapped.invalid);
+      await Promise.all([
+        blobs.put(names.batches, mapped.batches.blob),
+        blobs.put(names.index, mapped.index),
+        writeInvalidRows(blobs, folder, mapped.invalid),
+      ]);
       const page = await writeMappedPage(ledger.db, run.id, {
         page: input.page,
         ...names,
@@ -63,7 +65,7 @@ export async function map(
 
 interface MappedRows {
   messages: number;
-  batches: { text: string; count: number };
+  batches: { blob: Buffer; count: number };
   index: string;
   invalid: InvalidRow[];
 }
@@ -88,7 +90,7 @@ async function mapRows(
     kind: 'identify',
   });
 
-  const messages: string[] = [];
+  const messages = batchesWriter();
   const sizes: number[] = [];
   const index: string[] = [];
   const invalid: InvalidRow[] = [];
@@ -100,14 +102,14 @@ async function mapRows(
       invalid.push({ key, change: row.change, reason: written.invalid, column: written.column });
       continue;
     }
-    index.push(indexLine(page, messages.length, row));
-    messages.push(written.json);
+    index.push(indexLine(page, sizes.length, row));
+    messages.add(written.json, written.bytes);
     sizes.push(written.bytes);
   }
   const batches = packBatches(sizes, batchLimits(connection));
   return {
-    messages: messages.length,
-    batches: { text: writeBatches(messages, batches), count: batches.length },
+    messages: sizes.length,
+    batches: { blob: messages.finish(batches), count: batches.length },
     index: index.join(''),
     invalid,
   };

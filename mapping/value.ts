@@ -56,6 +56,13 @@ export function valueWriter(column: Column): (written: string) => WrittenValue {
   return (written) => (written.length > MAX_VALUE_UNITS && isTooLarge(written) ? tooLarge : write(written));
 }
 
+/** Without the zeros at the end of a fraction, of which a division in SQL leaves many. */
+function significantLength(decimal: string): number {
+  let end = decimal.length;
+  if (decimal.includes('.')) while (decimal.endsWith('0', end)) end -= 1;
+  return end;
+}
+
 const isTooLarge = (written: string): boolean => Buffer.byteLength(unescapeSpool(written)) > MAX_VALUE_BYTES;
 
 function writerOf({ kind, name }: Column): (written: string) => WrittenValue {
@@ -76,7 +83,8 @@ function writerOf({ kind, name }: Column): (written: string) => WrittenValue {
         if (!plainNumber.test(text)) return infiniteNumber.test(text) ? notFinite : unreadable();
         const double = Number(text);
         const kept =
-          text.length <= SAFE_DIGITS || (Math.abs(double) <= Number.MAX_SAFE_INTEGER && doubleKeeps(text));
+          significantLength(text) <= SAFE_DIGITS ||
+          (Math.abs(double) <= Number.MAX_SAFE_INTEGER && doubleKeeps(text));
         return kept ? String(double) : `"${text}"`;
       };
     case 'float':

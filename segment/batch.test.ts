@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { readBatches, writeBatches } from '../vocabulary/batches-at-rest.ts';
+import { writeBatches } from '../test/support/write-batches.ts';
+import { readBatches } from '../vocabulary/batches-at-rest.ts';
 import { batchLimits, MAX_BATCH_BYTES, MAX_BATCH_EVENTS, packBatches } from './batch.ts';
 import { requestBody } from './envelope.ts';
 
@@ -23,7 +24,7 @@ describe('packBatches', () => {
           messages.map((message) => Buffer.byteLength(message)),
           bounds,
         );
-        const read = readBatches(Buffer.from(writeBatches(messages, batches)));
+        const read = readBatches(writeBatches(messages, batches));
         expect(batches.flatMap(({ first, beyond }) => messages.slice(first, beyond))).toEqual(messages);
         expect(read.batches).toEqual(batches.map(({ first, beyond }) => ({ first, beyond })));
         for (const batch of batches) expect(read.text(batch).length).toBe(batch.bytes);

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { startReceiver, type Receiver } from '../dev/receiver/receiver.ts';
-import { readBatches, writeBatches } from '../vocabulary/batches-at-rest.ts';
+import { writeBatches } from '../test/support/write-batches.ts';
+import { readBatches } from '../vocabulary/batches-at-rest.ts';
 import { batchLimits, MAX_EVENT_BYTES, packBatches } from './batch.ts';
 import type { DeliveryOutcome } from './deliver.ts';
 import { openSegment, type SegmentDestination } from './open.ts';
@@ -59,7 +60,7 @@ function message(traits: unknown = {}): string {
 const batchOf = (messages: readonly string[]) => {
   const range = { first: 0, beyond: messages.length };
   return {
-    text: readBatches(Buffer.from(writeBatches(messages, [range]))).text(range),
+    text: readBatches(writeBatches(messages, [range])).text(range),
     events: messages.length,
   };
 };

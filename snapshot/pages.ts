@@ -78,16 +78,23 @@ export interface Fingerprint {
 
 const changes: Readonly<Record<string, Change>> = { a: 'added', c: 'changed', u: 'unchanged' };
 
+/** Change, sequence and both halves of the fingerprint stand before the row itself. */
+const BEFORE_VALUES = 4;
+
 /** The rows of a page at rest, in order. */
 export function* readPage(page: Buffer): Generator<PlannedRow> {
   for (const line of page.toString('utf8').split('\n')) {
     if (line === '') continue;
-    const [change = '', sequence = '', high = '', low = '', ...values] = line.split('\t');
+    const fields: (string | null)[] = line.split('\t');
+    const [change, sequence, high, low] = fields;
+    for (let place = BEFORE_VALUES; place < fields.length; place++) {
+      if (fields[place] === SPOOL_NULL) fields[place] = null;
+    }
     yield {
-      change: changes[change] ?? 'changed',
+      change: changes[change ?? ''] ?? 'changed',
       sequence: Number(sequence),
-      fingerprint: { high, low },
-      values: values.map((value) => (value === SPOOL_NULL ? null : value)),
+      fingerprint: { high: high ?? '', low: low ?? '' },
+      values: fields.slice(BEFORE_VALUES),
     };
   }
 }

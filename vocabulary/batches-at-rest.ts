@@ -1,7 +1,7 @@
 /**
  * The batches of a page at rest: one message a line. A line that ends in a comma goes on with the next message of its
- * batch, one that does not ends the batch. JSON text holds no raw newline and a message ends in `}`, so messages and
- * batches are found without parsing, and any run of lines is ready to be put between the brackets of a POST.
+ * batch, one that ends in a space ends the batch. JSON text holds no raw newline and a message ends in `}`, so messages
+ * and batches are found without parsing, and any run of lines is ready to be put between the brackets of a POST.
  */
 export interface BatchesAtRest {
   messages: number;
@@ -19,9 +19,41 @@ export interface Range {
 const NEWLINE = 0x0a;
 const COMMA = 0x2c;
 
-/** @param messages JSON texts; @param batches [first, beyond) of each batch, which together cover them in order */
-export function writeBatches(messages: readonly string[], batches: readonly Range[]): string {
-  return batches.map(({ first, beyond }) => `${messages.slice(first, beyond).join(',\n')}\n`).join('');
+const SPACE = 0x20;
+const SEPARATOR = ',\n';
+const FIRST_BYTES = 4_000_000;
+
+export interface BatchesWriter {
+  /** @param bytes of the message in UTF-8 */
+  add(message: string, bytes: number): void;
+  /** @param batches [first, beyond) of each batch, which together cover the messages in order */
+  finish(batches: readonly Range[]): Buffer;
+}
+
+/** Takes each message to its bytes as it comes: a page's messages are never held as strings, nor joined. */
+export function batchesWriter(): BatchesWriter {
+  let blob = Buffer.allocUnsafe(FIRST_BYTES);
+  let length = 0;
+  /** Where each message's separator is. */
+  const ends: number[] = [];
+  return {
+    add(message, bytes) {
+      const needed = length + bytes + SEPARATOR.length;
+      if (needed > blob.length) {
+        const larger = Buffer.allocUnsafe(Math.max(needed, blob.length * 2));
+        blob.copy(larger, 0, 0, length);
+        blob = larger;
+      }
+      blob.write(message, length, 'utf8');
+      ends.push(length + bytes);
+      blob.write(SEPARATOR, length + bytes, 'latin1');
+      length = needed;
+    },
+    finish(batches) {
+      for (const { beyond } of batches) blob[ends[beyond - 1] ?? -1] = SPACE;
+      return blob.subarray(0, length);
+    },
+  };
 }
 
 export function readBatches(blob: Buffer): BatchesAtRest {
@@ -43,7 +75,7 @@ export function readBatches(blob: Buffer): BatchesAtRest {
     text(range) {
       if (range.beyond <= range.first) return Buffer.alloc(0);
       const last = startOf(range.beyond) - 2;
-      return blob.subarray(startOf(range.first), blob[last] === COMMA ? last : last + 1);
+      return blob.subarray(startOf(range.first), last);
     },
   };
 }
