@@ -1,3 +1,4 @@
+import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
 import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
 import { requireOpen, type RunRecord } from '../ledger/runs.ts';
@@ -63,6 +64,9 @@ export async function map(
   );
 }
 
+/** Mapping is all computing: so often it lets the batches of other lanes, heartbeats and timers have their turn. */
+const ROWS_AT_A_STRETCH = 500;
+
 interface MappedRows {
   messages: number;
   batches: { blob: Buffer; count: number };
@@ -105,6 +109,7 @@ async function mapRows(
     index.push(indexLine(page, sizes.length, row));
     messages.add(written.json, written.bytes);
     sizes.push(written.bytes);
+    if (sizes.length % ROWS_AT_A_STRETCH === 0) await letOthersRun();
   }
   const batches = packBatches(sizes, batchLimits(connection));
   return {
