@@ -1,6 +1,6 @@
 import { resolveConnection } from '../definitions/references.ts';
 import { findConnection } from '../ledger/pin-definition.ts';
-import { requireOpen } from '../ledger/runs.ts';
+import { recordWarnings, requireOpen } from '../ledger/runs.ts';
 import { checkWriteKey } from '../segment/check.ts';
 import { openSource } from '../sources/open.ts';
 import type { ConnectionDefinition } from '../definitions/connection.ts';
@@ -35,7 +35,9 @@ export async function validateConnection(
         await validate(model.connection, definition.source, resolveModel(sync.model, model), env),
         await validate(sync.destination, definition.destination, null, env),
       ];
-      return { warnings: ends.flatMap((end) => end.warnings) };
+      const warnings = ends.flatMap((end) => end.warnings);
+      await recordWarnings(ledger.db, input.run, warnings);
+      return { warnings };
     },
   );
 }

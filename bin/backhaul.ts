@@ -8,6 +8,12 @@ const err = (line: string): void => void process.stderr.write(`${line}\n`);
 const isTerminal = process.stderr.isTTY ?? false;
 const interruption = new AbortController();
 
+// `backhaul rows … | head` closes the pipe early, which is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 async function confirm(question: string): Promise<boolean | undefined> {
   if (!process.stdin.isTTY || !isTerminal) return undefined;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });

@@ -3,6 +3,7 @@ import { readDevFile } from '../definitions/dev-file.ts';
 import { readEnvironment, type Environment } from '../definitions/installation-environment.ts';
 import { readTemporalEnvironment, type TemporalEnvironment } from '../definitions/temporal-environment.ts';
 import { openLedger } from '../ledger/connect.ts';
+import { checkMigrated } from '../ledger/migrate.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
 import { connectTemporal } from './connect-temporal.ts';
@@ -59,6 +60,13 @@ export async function openConnection(
   const temporal = await connectTemporal(found.temporal);
   const closing = new AbortController();
   const ledger = openLedger({ databaseUrl: found.databaseUrl, schema: found.databaseSchema });
+  try {
+    await checkMigrated(ledger);
+  } catch (error) {
+    await ledger.close();
+    await temporal.connection.close();
+    throw error;
+  }
   return {
     temporal,
     ledger,

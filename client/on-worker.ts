@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { TimeoutFailure, WorkflowFailedError } from '@temporalio/client';
+import { TimeoutFailure, WorkflowFailedError, type Client } from '@temporalio/client';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
@@ -46,6 +46,7 @@ async function execute<T>(
   what: string,
   input: object,
 ): Promise<T> {
+  await requireWorker(temporal, taskQueue);
   try {
     return (await temporal.workflow.execute(workflow, {
       workflowId: inInstallation(installation, `${what}/${randomUUID()}`),
@@ -59,4 +60,18 @@ async function execute<T>(
     }
     throw workflowError(error);
   }
+}
+
+const RECENTLY_MS = 90_000;
+const WORKFLOWS = 1;
+
+/** A poll lasts up to a minute, so a worker that is there was seen not long ago. Better said now than after the timeout. */
+async function requireWorker({ connection, options }: Client, taskQueue: string): Promise<void> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace: options.namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: WORKFLOWS,
+  });
+  const seenAt = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
+  if (!seenAt.some((at) => Date.now() - at < RECENTLY_MS)) throw new BackhaulError('no_worker', taskQueue);
 }

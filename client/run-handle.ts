@@ -3,8 +3,8 @@ import { WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError }
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
 import { syncWorkflowId } from '../vocabulary/installation.ts';
-import { isFinal, noMessages, noRows, type Run } from '../vocabulary/run.ts';
-import { runUrl } from '../ledger/runs.ts';
+import { isFinal, type Run } from '../vocabulary/run.ts';
+import { queuedRun } from './queued-run.ts';
 import type { ClientConnection } from './connection.ts';
 import { findRun } from './runs.ts';
 import type { Started } from './start-run.ts';
@@ -29,26 +29,10 @@ export interface RunHandle {
 const DEFAULT_INTERVAL_MS = 1000;
 
 export function runHandle(connection: ClientConnection, sync: string, { run: id, how }: Started): RunHandle {
-  const { installation, links, temporal } = connection;
+  const { installation, temporal } = connection;
   const workflowId = syncWorkflowId(installation, syncName(sync));
-  const queuedAt = new Date().toISOString();
-  const queued = (): Run => ({
-    id,
-    number: null,
-    sync,
-    status: 'queued',
-    withErrors: false,
-    mode: null,
-    modeReason: null,
-    rows: noRows(),
-    messages: noMessages(),
-    requests: 0,
-    startedAt: queuedAt,
-    finishedAt: null,
-    error: null,
-    temporal: { workflowId, runId: id, url: runUrl(links, workflowId, id) },
-  });
-  const get = async (): Promise<Run> => (await findRun(connection, id)) ?? queued();
+  const queued = queuedRun(connection, sync, id);
+  const get = async (): Promise<Run> => (await findRun(connection, id)) ?? queued;
   // Follows the chain: a run that continued as new goes on under other run ids.
   const followed = temporal.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: id });
   const steer = async (work: () => Promise<unknown>): Promise<void> => {

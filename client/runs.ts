@@ -5,6 +5,7 @@ import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../led
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { isFinal, type Run } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
+import { findQueued } from './queued-run.ts';
 
 /** A run with its reasons, as `describe` shows it. */
 export interface DescribedRun extends Run {
@@ -26,7 +27,7 @@ export async function findRun(connection: ClientConnection, id: string): Promise
 
 /** @throws run_not_found */
 export async function getRun(connection: ClientConnection, id: string): Promise<Run> {
-  const run = await findRun(connection, id);
+  const run = (await findRun(connection, id)) ?? (await findQueued(connection, id));
   if (run === undefined) throw new BackhaulError('run_not_found', id);
   return run;
 }

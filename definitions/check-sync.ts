@@ -17,6 +17,7 @@ export function checkSync(name: string, value: unknown): Checked<SyncDefinition>
   if (isFields(value)) {
     findings.push(
       ...scheduleFindings(value),
+      ...pausedFindings(value),
       ...mappingFindings(value.mapping),
       ...misplacedReferences(value),
     );
@@ -67,6 +68,20 @@ function scheduleFindings({ schedule }: Fields): Finding[] {
   }
   return [...findings, refused];
 }
+
+/** It pauses the schedule of a sync, of which there is none yet. */
+const pausedFindings = ({ paused }: Fields): Finding[] =>
+  paused === true
+    ? [
+        {
+          path: ['paused'],
+          at: 'value',
+          code: 'not_available_yet',
+          message: 'not_available_yet: there is no schedule yet that could be paused',
+          fix: 'Leave it out.',
+        },
+      ]
+    : [];
 
 const notBuilt = ['template', 'hash'];
 

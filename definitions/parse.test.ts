@@ -56,7 +56,7 @@ describe('a sound document', () => {
         '      - { constant: backhaul, to: source }',
         '      - { constant: null, to: gone }',
         '    nulls: omit',
-        '    paused: true',
+        '    paused: false',
         '    lanes: 8',
         '    limits: { runtime: 1h, invalid: "5%", rejected: 3, emptyResult: allow }',
         '',

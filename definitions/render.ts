@@ -12,7 +12,7 @@ import { limitsSchema, writtenSyncSchema, type SyncDefinition } from './sync.ts'
  * are left out; a secret that stands in a connection itself is replaced by a reference to a variable.
  */
 export function renderDefinitions(definitions: Definitions): string {
-  const connections = withoutSecrets(definitions.connections);
+  const connections = withoutLiteralSecrets(definitions.connections);
   const sections = {
     connections: sorted(connections, connectionFields),
     models: sorted(definitions.models, (model) => model),
@@ -38,7 +38,8 @@ const sorted = <Definition>(
       }),
   );
 
-function withoutSecrets(connections: Definitions['connections']): Definitions['connections'] {
+/** Connections with a reference to a variable in the place of each secret that stands in them. */
+export function withoutLiteralSecrets(connections: Definitions['connections']): Definitions['connections'] {
   const taken = new Set(
     Object.values(connections).flatMap((connection) =>
       Object.values(connection).flatMap((value) =>

@@ -103,6 +103,18 @@ export async function recordPlan(
   return requireOpen(db, id);
 }
 
+export async function recordWarnings(
+  db: LedgerDatabase,
+  id: string,
+  warnings: readonly string[],
+): Promise<void> {
+  await db
+    .updateTable('runs')
+    .set({ warnings: JSON.stringify(warnings) })
+    .where('id', '=', id)
+    .execute();
+}
+
 export async function markReadProgress(db: LedgerDatabase, id: string): Promise<void> {
   await db
     .updateTable('runs')
@@ -242,6 +254,7 @@ export async function listRuns(
       startedAt: row.started_at.toISOString(),
       finishedAt: row.finished_at?.toISOString() ?? null,
       error: row.error,
+      warnings: row.warnings,
       temporal: {
         workflowId: row.workflow_id,
         runId: row.id,

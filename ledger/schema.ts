@@ -49,6 +49,7 @@ export interface RunsTable {
   started_at: Time;
   finished_at: NullableTime;
   error: NullableJson<ErrorView>;
+  warnings: ColumnType<string[], string | undefined, string>;
 }
 
 export interface PagesTable {

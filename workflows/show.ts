@@ -42,6 +42,7 @@ function details({ run, plan, pagesDone, heldLanes }: Running): string {
             `${counted(run.requests)} requests`,
           `pages: ${counted(pagesDone)} of ${counted(plan.pages)}`,
         ]),
+    ...run.warnings.map((warning) => `warning: ${warning}`),
     ...(heldLanes > 0 ? [`Segment asked to wait: ${heldLanes} lanes are on hold`] : []),
     ...(run.error === null ? [] : [`**${run.error.code}**: ${run.error.message} ${run.error.action}`]),
   ];

@@ -83,6 +83,7 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
       startedAt: startTime.toISOString(),
       finishedAt: null,
       error: null,
+      warnings: [],
       temporal: { workflowId, runId: firstExecutionRunId, url: opened.url },
     },
     settings: settingsOf(opened),
@@ -126,7 +127,8 @@ async function plan(running: Running): Promise<void> {
   const { run } = running;
   const step = { run: run.id };
   const summary = runSummary(run);
-  await validateConnection.executeWithOptions({ summary }, [step]);
+  const { warnings } = await validateConnection.executeWithOptions({ summary }, [step]);
+  run.warnings = warnings;
 
   const taken = await runModel.executeWithOptions({ summary }, [step]);
   run.mode = taken.mode;

@@ -23,6 +23,7 @@ export function printRun(io: CliIo, run: Run): void {
     io.err(`  ${io.colors.dim(`what is invalid: backhaul rows ${run.id} --outcome invalid`)}`);
   if (messages.rejected > 0)
     io.err(`  ${io.colors.dim(`what was rejected: backhaul rows ${run.id} --outcome rejected`)}`);
+  for (const warning of run.warnings) io.err(`  ${io.colors.yellow('warning')} ${warning}`);
   if (run.error !== null) printError(io, run.error);
 }
 

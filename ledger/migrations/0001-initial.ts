@@ -38,6 +38,7 @@ const statements = [
      started_at timestamptz not null,
      finished_at timestamptz,
      error jsonb,
+     warnings jsonb not null default '[]',
      unique (sync, number)
    )`,
   // serves: runs of a sync, newest first

@@ -7,16 +7,18 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { setTimeout as delay } from 'node:timers/promises';
+import { product } from '../../vocabulary/product.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 
-const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
+/** One folder a version: those of earlier ones stay, for as long as a run of theirs may still go on. */
+const FOLDER = fileURLToPath(new URL(`./histories/${product.version}/`, import.meta.url));
 
 let here: TestInstallation;
 beforeAll(async () => {
   here = await openInstallation({ env: { BACKHAUL_INSTALLATION: 'recorded' } });
   await here.startWorker();
   await rm(FOLDER, { recursive: true, force: true });
-  await mkdir(FOLDER);
+  await mkdir(FOLDER, { recursive: true });
 });
 afterAll(() => here.close());
 

@@ -211,6 +211,7 @@ describe('exit codes', () => {
     [['recap', 'people']],
     [['run', 'people', '--review']],
     [['list', 'schedules']],
+    [['runs', 'nowhere']],
   ])('2: %j', async (args) => {
     const { code, err } = await run(...args);
     expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/\S/) });
@@ -224,6 +225,7 @@ describe('exit codes', () => {
       'ledger_unreachable',
     ],
     ['anything configured', { BACKHAUL_DATABASE_URL: '' }, 'ledger_not_configured'],
+    ['a schema that was migrated', { BACKHAUL_DATABASE_SCHEMA: 'another' }, 'ledger_not_migrated'],
   ])('4: %s cannot be reached', async (_, env, error) => {
     const { code, err } = await backhaul(['runs'], { env: { ...here.env, ...env }, cwd });
     expect({ code, err }).toEqual({ code: 4, err: expect.stringContaining(error) });

@@ -131,6 +131,14 @@ describe('a run that is started', () => {
       await alone.sync('t', 'select id as user_id, n from t');
       const handle = await alone.backhaul.syncs.run('t');
       expect(await handle.get()).toMatchObject({ id: handle.id, status: 'queued', number: null });
+      let found: { id: string; sync: string } | undefined;
+      // Temporal lists a workflow a moment after its start.
+      while (found === undefined) found = await alone.backhaul.runs.handle(handle.id).catch(() => undefined);
+      expect(found).toMatchObject({ id: handle.id, sync: 't' });
+      expect(await alone.backhaul.runs.get(handle.id)).toMatchObject({ status: 'queued' });
+      await expect(alone.backhaul.connections.check('warehouse')).rejects.toMatchObject({
+        code: 'no_worker',
+      });
       await alone.startWorker();
       expect(await handle.result()).toMatchObject({ status: 'completed' });
     } finally {

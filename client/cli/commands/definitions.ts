@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Change } from '../../../definitions/difference.ts';
 import { loadDefinitionFiles } from '../../../definitions/load.ts';
 import { parseDefinitions } from '../../../definitions/parse.ts';
-import { renderDefinitions } from '../../../definitions/render.ts';
+import { renderDefinitions, withoutLiteralSecrets } from '../../../definitions/render.ts';
 import type { Definitions } from '../../../definitions/schema.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { Cli } from '../cli.ts';
@@ -47,7 +47,8 @@ export function definitionCommands(program: Command, cli: Cli): void {
     .option('--json', 'print one JSON document')
     .action(async (options: { json?: boolean }) => {
       const definitions = await cli.withBackhaul((backhaul) => backhaul.definitions.get());
-      if (options.json) printJson(cli.io, definitions);
+      const connections = withoutLiteralSecrets(definitions.connections);
+      if (options.json) printJson(cli.io, { ...definitions, connections });
       else cli.io.out(renderDefinitions(definitions).trimEnd());
     });
 }
@@ -78,8 +79,8 @@ async function apply(cli: Cli, given: Definitions, options: ApplyOptions): Promi
     const changes = plan.changes.filter(({ change }) => change !== 'unchanged');
     if (!options.json) for (const change of changes) io.err(describeChange(io, change));
     const makes = changes.length > 0 && !options.dryRun;
-    if (makes && !options.yes && !options.json) {
-      const answer = await io.confirm('Make these changes?');
+    if (makes && !options.yes) {
+      const answer = options.json ? undefined : await io.confirm('Make these changes?');
       if (answer === undefined)
         throw new BackhaulError('usage', 'apply asks before it changes anything; give --yes');
       if (!answer) return io.err('Nothing was changed.');

@@ -141,7 +141,16 @@ export function runCommands(program: Command, cli: Cli): void {
 }
 
 async function listRuns(cli: Cli, filter: { sync?: string; limit?: number }, json = false): Promise<void> {
-  const runs = await cli.withBackhaul((backhaul) => backhaul.runs.list(filter));
+  const runs = await cli.withBackhaul(async (backhaul) => {
+    const listed = await backhaul.runs.list(filter);
+    const { syncs } = await backhaul.definitions.get();
+    // Runs of a sync that was removed since are still there.
+    const { sync } = filter;
+    if (sync !== undefined && listed.length === 0 && !Object.hasOwn(syncs, sync)) {
+      throw new BackhaulError('sync_not_found', sync);
+    }
+    return listed;
+  });
   if (json) printJson(cli.io, runs);
   else printRuns(cli.io, runs);
 }
