@@ -27,7 +27,7 @@ export async function openCrashBench(options: InstallationOptions = {}): Promise
     async syncOf(rows: number, fields: object = {}): Promise<string> {
       const name = `crash_${++syncs}`;
       await here.warehouse.query(
-        `create table ${name} as select 'u' || g as id, 'A' as plan from generate_series(1, ${rows}) g`,
+        `create table ${name} as select '${name}-' || g as id, 'A' as plan from generate_series(1, ${rows}) g`,
       );
       await here.sync(name, `select id as user_id, plan from ${name}`, fields);
       return name;
