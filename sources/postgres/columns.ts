@@ -4,9 +4,11 @@ import { quoteIdentifier } from './select-only.ts';
 
 /** A column with what is needed to write it as canonical text. */
 export interface PostgresColumn extends Column {
-  form: 'plain' | 'boolean' | 'to_json' | 'base64';
-  /** May be longer than any limit. */
-  unbounded: boolean;
+  /**
+   * `as_it_is`: the type's own output is the canonical text, and is never long. `text`: it may be long. `cast`: likewise,
+   * and its length is known only once it is text.
+   */
+  form: 'as_it_is' | 'text' | 'cast' | 'to_json' | 'base64';
 }
 
 const kinds: Readonly<Record<string, ColumnKind>> = {
@@ -25,7 +27,20 @@ const kinds: Readonly<Record<string, ColumnKind>> = {
   jsonb: 'json',
   bytea: 'binary',
 };
-const BOUNDED = new Set(['integer', 'float', 'boolean', 'timestamp', 'date']);
+const SHORT_KINDS: readonly ColumnKind[] = ['integer', 'decimal', 'float', 'boolean', 'timestamp', 'date'];
+const SHORT_TYPES = new Set([
+  'uuid',
+  'inet',
+  'cidr',
+  'macaddr',
+  'macaddr8',
+  'time',
+  'timetz',
+  'interval',
+  'money',
+  'name',
+]);
+const TEXT_TYPES = new Set(['text', 'varchar']);
 
 interface TypeRow {
   oid: number;
@@ -59,22 +74,36 @@ export async function columnsOf(
       name: field.name,
       kind,
       sourceType: type?.name ?? 'unknown',
-      form: composed ? 'to_json' : kind === 'binary' ? 'base64' : kind === 'boolean' ? 'boolean' : 'plain',
-      unbounded: !BOUNDED.has(kind),
+      form: composed ? 'to_json' : formOf(kind, type),
     };
   });
 }
 
-/** The canonical text of a column; a value above `maxBytes` is cut by the server, and stays longer than that. */
-export function canonical({ form, name, unbounded }: PostgresColumn, maxBytes: number): string {
+function formOf(kind: ColumnKind, type: TypeRow | undefined): PostgresColumn['form'] {
+  if (kind === 'binary') return 'base64';
+  const base = type?.base ?? '';
+  if (SHORT_KINDS.includes(kind) || SHORT_TYPES.has(base) || type?.type === 'e') return 'as_it_is';
+  return TEXT_TYPES.has(base) ? 'text' : 'cast';
+}
+
+/**
+ * What to select of a column so that its output is the canonical text; a value above `maxBytes` is cut by the server, and
+ * stays longer than that. Casts only where they are needed: they are what a COPY spends its time on (bench/copy-forms.ts).
+ */
+export function canonical({ form, name }: PostgresColumn, maxBytes: number): string {
   const column = `model.${quoteIdentifier(name)}`;
-  const text = {
-    plain: `${column}::text`,
-    // As text it is `true`; by its output function `t`.
-    boolean: `left(${column}::text, 1)`,
-    to_json: `to_json(${column})::text`,
-    base64: `translate(encode(${column}, 'base64'), E'\\n', '')`,
-  }[form];
-  if (!unbounded) return text;
-  return `case when octet_length(${text}) > ${maxBytes} then left(${text}, ${maxBytes + 1}) else ${text} end`;
+  const cut = (text: string): string =>
+    `case when octet_length(${text}) > ${maxBytes} then left(${text}, ${maxBytes + 1}) else ${text} end`;
+  switch (form) {
+    case 'as_it_is':
+      return column;
+    case 'text':
+      return cut(column);
+    case 'cast':
+      return cut(`${column}::text`);
+    case 'to_json':
+      return cut(`to_json(${column})::text`);
+    case 'base64':
+      return cut(`translate(encode(${column}, 'base64'), E'\\n', '')`);
+  }
 }

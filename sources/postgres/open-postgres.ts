@@ -11,6 +11,8 @@ import { openSession } from './session.ts';
 import { writeWarnings } from './write-warnings.ts';
 
 const COPY = 'copy (';
+/** Values as the server writes them: pg would make numbers and dates of them. */
+const AS_TEXT: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text };
 
 /** PostgreSQL, read by COPY out of one read-only transaction. */
 export function openPostgres(name: string, connection: ResolvedPostgresConnection): Source {
@@ -70,6 +72,7 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
           const { rows } = await session.query<(string | null)[]>({
             text: `${query.text} limit ${Math.trunc(limit)}`,
             rowMode: 'array',
+            types: AS_TEXT,
           });
           return { columns: columns.map(asColumn), rows };
         } catch (error) {
