@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
 import { pinDefinition } from './pin-definition.ts';
+import { NOTHING_YET } from './schema.ts';
 
 export interface OpenRunInput {
   id: string;
@@ -84,13 +85,7 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
           arguments: JSON.stringify({ full: input.full, review: input.review }),
           idempotency_key: input.idempotencyKey,
           definition: JSON.stringify(definition),
-          mode: null,
-          mode_reason: null,
-          rows: null,
-          messages: null,
-          snapshot: null,
-          plan: null,
-          read_progress_at: null,
+          ...NOTHING_YET,
           started_at: sql<string>`clock_timestamp()`,
           finished_at: null,
           error: null,

@@ -12,6 +12,7 @@ import {
 } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import { NOTHING_YET } from './schema.ts';
 
 /** A run as the activities need it. */
 export interface RunRecord {
@@ -194,13 +195,7 @@ export async function recordSkipped(
       arguments: JSON.stringify({ full: skipped.full, review: skipped.review }),
       idempotency_key: null,
       definition: null,
-      mode: null,
-      mode_reason: null,
-      rows: null,
-      messages: null,
-      snapshot: null,
-      plan: null,
-      read_progress_at: null,
+      ...NOTHING_YET,
       started_at: sql<string>`clock_timestamp()`,
       finished_at: sql<string>`clock_timestamp()`,
       error: JSON.stringify(error),

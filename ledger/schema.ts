@@ -52,6 +52,17 @@ export interface RunsTable {
   warnings: ColumnType<string[], string | undefined, string>;
 }
 
+/** What a run has of itself before any of its steps is done. */
+export const NOTHING_YET = {
+  mode: null,
+  mode_reason: null,
+  rows: null,
+  messages: null,
+  snapshot: null,
+  plan: null,
+  read_progress_at: null,
+} as const;
+
 export interface PagesTable {
   run_id: string;
   page: number;

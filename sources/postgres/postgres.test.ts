@@ -66,7 +66,7 @@ async function sent(expression: string, from = source): Promise<unknown> {
   return written === SPOOL_NULL ? null : valueWriter(column)(written);
 }
 
-describe('a value of PostgreSQL reaches Segment', () => {
+describe('postgres: a value reaches Segment', () => {
   it.each([
     ['1::smallint', '1'],
     ['(-2147483648)::int', '-2147483648'],
@@ -165,7 +165,7 @@ describe('a value of PostgreSQL reaches Segment', () => {
   });
 });
 
-describe('a model', () => {
+describe('postgres: a model', () => {
   it.each([
     ['select 1 as a; select 2', 'there is a second statement'],
     ["insert into people values (1, 'x')", 'it is no SELECT'],
@@ -302,7 +302,7 @@ describe('a model', () => {
   });
 });
 
-describe('a connection', () => {
+describe('postgres: a connection', () => {
   const validating = (change: (url: URL) => void, fields: object = {}): Promise<unknown> => {
     const url = new URL(database.url);
     change(url);

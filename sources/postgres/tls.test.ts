@@ -60,7 +60,7 @@ async function session(host: string, fields: Record<string, string>): Promise<un
   }
 }
 
-describe('sslmode, as libpq means it', () => {
+describe('postgres: sslmode, as libpq means it', () => {
   it.each([
     ['disable', {}, 'localhost', 'plain'],
     ['allow', {}, 'localhost', 'plain'],
