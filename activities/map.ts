@@ -2,7 +2,6 @@ import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
 import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
 import { requireOpen, type RunRecord } from '../ledger/runs.ts';
-import { readState } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { keyText } from '../mapping/key.ts';
 import { messageWriter } from '../mapping/message.ts';
@@ -16,6 +15,7 @@ import { attemptName } from './attempt-name.ts';
 import { batchesWriter } from '../vocabulary/batches-at-rest.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { requireSameSource } from './require-same-source.ts';
 import { resolveSegment } from './resolve-ends.ts';
 import { writeInvalidRows, type InvalidRow } from './invalid-at-rest.ts';
 
@@ -49,6 +49,8 @@ export async function map(
         blobs.put(names.index, mapped.index),
         writeInvalidRows(blobs, folder, mapped.invalid),
       ]);
+      // Before the page itself, which a further attempt would take for done.
+      await recordInvalid(dependencies, run, input.page, mapped.invalid);
       const page = await writeMappedPage(ledger.db, run.id, {
         page: input.page,
         ...names,
@@ -58,7 +60,6 @@ export async function map(
         invalid_changed: countOf(mapped.invalid, 'changed'),
         invalid_unchanged: countOf(mapped.invalid, 'unchanged'),
       });
-      await recordInvalid(dependencies, run, page, mapped.invalid);
       return resultOf(page);
     },
   );
@@ -85,8 +86,7 @@ async function mapRows(
   const connection = resolveSegment(definition.sync.destination, definition.destination, env);
   const compiled = compileMapping(definition.sync, snapshot.columns);
   const write = messageWriter(compiled, { timestamp: snapshot.takenAt, product });
-  const state = await readState(ledger.db, run.sync);
-  if (state === undefined) throw new BackhaulError('state_missing', `sync ${run.sync}`);
+  const state = await requireSameSource(ledger.db, run, connection.writeKey);
   const idOf = messageIds({
     stateId: state.id,
     generation: state.generation,
@@ -123,7 +123,7 @@ async function mapRows(
 async function recordInvalid(
   { ledger }: Dependencies,
   run: RunRecord,
-  page: MappedPage,
+  page: number,
   invalid: readonly InvalidRow[],
 ): Promise<void> {
   if (invalid.length === 0) return;
@@ -132,7 +132,7 @@ async function recordInvalid(
   const samples: FaultSample[] = invalid
     .slice(0, MAX_SAMPLES)
     .map(({ key, reason, column }, position) => ({ position, reason, key, column }));
-  await writeFaults(ledger.db, run.id, { kind: 'invalid', page: page.page, counts, samples });
+  await writeFaults(ledger.db, run.id, { kind: 'invalid', page, counts, samples });
 }
 
 const countOf = (rows: readonly InvalidRow[], change: Change): number =>

@@ -1,6 +1,8 @@
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
 import { recordPlan, requireOpen } from '../ledger/runs.ts';
 import { readState } from '../ledger/states.ts';
+import { compileMapping } from '../mapping/compile.ts';
+import { fixedBytes } from '../mapping/message.ts';
 import { makePlan } from '../snapshot/plan.ts';
 import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -43,6 +45,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
           duckdb,
           scratch,
           maxSamples: MAX_SAMPLES,
+          bytesPerRow: fixedBytes(compileMapping(run.definition.sync, snapshot.columns)),
         }),
       ),
   );

@@ -10,7 +10,8 @@ import { blobName } from '../vocabulary/ids.ts';
 import type { MessageCounts, RowCounts, Run } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
-import { quiet, refusedEverything, settle, verdictsOfPages } from './settle.ts';
+import { refusedEverything } from './refused-everything.ts';
+import { quiet, settle, verdictsOfPages } from './settle.ts';
 
 export interface PageResult {
   accepted: number;
@@ -35,7 +36,7 @@ export async function recordPageResult(
   const result = { accepted, rejected, requests: await countRequests(ledger.db, input.run, input.page) };
   if (rejected > 0 && !(await refusedEverything(ledger, input.run))) {
     const positions = ranges
-      .filter(({ verdict }) => verdict === 'rejected')
+      .filter(({ refused }) => refused)
       .flatMap(({ first, beyond }) => Array.from({ length: beyond - first }, (_, offset) => first + offset));
     const statusOf = new Map(
       posts
@@ -85,7 +86,8 @@ export async function recordRunResult(
         accepted: settled.accepted,
         rejected: settled.rejected,
       };
-      const end = judge(unsettled ?? input.end, run, rows, messages);
+      const refusing = await refusedEverything(ledger, run.id);
+      const end = judge(unsettled ?? input.end, run, rows, messages, refusing);
       await finishRun(ledger.db, run.id, {
         ...end,
         rows,
@@ -112,7 +114,7 @@ async function settleOrError(dependencies: Dependencies, run: RunRecord): Promis
 }
 
 /** The plan's counts, with the rows that only the mapping found invalid moved to where they belong. */
-async function finalRows({ ledger }: Dependencies, run: RunRecord): Promise<RowCounts> {
+export async function finalRows({ ledger }: Dependencies, run: RunRecord): Promise<RowCounts> {
   const rows = { ...run.rows };
   for (const page of await mappedPages(ledger.db, run.id)) {
     rows.added -= page.invalid_added;
@@ -124,8 +126,20 @@ async function finalRows({ ledger }: Dependencies, run: RunRecord): Promise<RowC
 }
 
 /** A run that went to its end may still be beyond the limits of its sync. */
-function judge(end: RunEnd, run: RunRecord, rows: RowCounts, messages: MessageCounts): RunEnd {
+function judge(
+  end: RunEnd,
+  run: RunRecord,
+  rows: RowCounts,
+  messages: MessageCounts,
+  refusing: boolean,
+): RunEnd {
   if (end.status !== 'completed') return end;
+  // Whoever found the last refusal may have died before it could say so.
+  if (refusing)
+    return {
+      status: 'failed',
+      error: new BackhaulError('segment_refuses_everything', `run ${run.id}`).view(),
+    };
   const { invalid, rejected } = run.definition.sync.limits;
   if (exceeds(invalid, rows.invalid, rows.read)) {
     const where = `${rows.invalid} of ${rows.read} rows, limit ${invalid}`;

@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { readMappedPage } from '../ledger/pages.ts';
-import { bookPost, postsOfPage, recordOutcome, verdictsOfRun } from '../ledger/posts.ts';
+import { bookPost, postsOfPage, recordOutcome } from '../ledger/posts.ts';
 import { holdGroup, readHoldMs } from '../ledger/rate-limit.ts';
 import { requireOpen } from '../ledger/runs.ts';
 import type { DeliveryOutcome } from '../segment/deliver.ts';
@@ -12,12 +12,15 @@ import type { OpenDestination } from './destinations.ts';
 import { heartbeating } from './heartbeat.ts';
 import { halves, pendingRanges } from './pending-ranges.ts';
 import { abortableDelay } from './abortable-delay.ts';
+import { stopwatch } from '../vocabulary/stopwatch.ts';
+import { refusedEverything } from './refused-everything.ts';
+import { requireSameSource } from './require-same-source.ts';
 
 export interface SendBatchResult {
   /** False: stopped by a cancel or by a hold; what was answered is on record. */
   done: boolean;
-  /** Segment asked to stay silent until then. */
-  heldUntil: string | null;
+  /** Segment asked to stay silent for so long. A span, since the clocks of worker and workflow may differ. */
+  heldMs: number | null;
 }
 
 /** A POST is given up after this. Longer: fewer answers are lost; shorter: a run that follows a crash waits less. */
@@ -28,8 +31,6 @@ const DEADLINE_ALLOWANCE_MS = POST_TIMEOUT_MS + 5000;
 const LONGEST_HOLD_MS = 10_000;
 /** A sender that is this late to its slot was frozen or starved, and books another. */
 const LATEST_START_MS = 2000;
-/** When that many single messages are refused and none was ever accepted, the fault is not in the messages. */
-export const REFUSALS_BEFORE_FAILURE = 20;
 
 /** The batches of a page → Segment, one after the other. Goes on after what the ledger has on record. */
 export async function sendBatch(
@@ -43,6 +44,7 @@ export async function sendBatch(
   const { sync, destination } = run.definition;
   const batches = readBatches(await blobs.get(blobName(page.batches)));
   const opened = destinations.open(sync.destination, destination, env);
+  await requireSameSource(ledger.db, run, opened.connection.writeKey);
   const sender: Sender = {
     dependencies,
     run: run.id,
@@ -81,7 +83,7 @@ async function sendAll(
 ): Promise<SendBatchResult> {
   const queue = [...pending];
   for (let range = queue.shift(); range !== undefined; range = queue.shift()) {
-    if (sender.stopped.aborted) return { done: false, heldUntil: null };
+    if (sender.stopped.aborted) return { done: false, heldMs: null };
     const posted = await post(sender, range);
     switch (posted.kind) {
       case 'accepted':
@@ -98,12 +100,12 @@ async function sendAll(
         queue.unshift(range);
         break;
       case 'held':
-        return { done: false, heldUntil: new Date(Date.now() + posted.ms).toISOString() };
+        return { done: false, heldMs: posted.ms };
       case 'stopped':
-        return { done: false, heldUntil: null };
+        return { done: false, heldMs: null };
     }
   }
-  return { done: true, heldUntil: null };
+  return { done: true, heldMs: null };
 }
 
 type Posted =
@@ -115,6 +117,7 @@ type Posted =
 async function post(sender: Sender, range: Range): Promise<Posted> {
   const { db } = sender.dependencies.ledger;
   const { connection, segment } = sender.destination;
+  const sinceBooking = stopwatch();
   const booked = await bookPost(db, {
     run: sender.run,
     page: sender.page,
@@ -126,7 +129,7 @@ async function post(sender: Sender, range: Range): Promise<Posted> {
   });
   if (booked.kind === 'refused')
     throw new BackhaulError('run_superseded', `run ${sender.run}, page ${sender.page}`);
-  const slotAt = performance.now() + booked.startsInMs;
+  const latenessMs = (): number => sinceBooking() - booked.startsInMs;
   const notSent = (): Promise<void> => recordOutcome(db, booked.post, 'not_sent', null);
 
   if (booked.startsInMs > LONGEST_HOLD_MS) {
@@ -148,13 +151,13 @@ async function post(sender: Sender, range: Range): Promise<Posted> {
       return heldMs > LONGEST_HOLD_MS ? { kind: 'held', ms: heldMs } : { kind: 'again' };
     }
   }
-  if (performance.now() - slotAt > LATEST_START_MS) {
+  if (latenessMs() > LATEST_START_MS) {
     await notSent();
     return { kind: 'again' };
   }
   const outcome = await segment.deliver(
     { text: sender.batches.text(range), events: range.beyond - range.first },
-    { sentAt: new Date(), timeoutMs: POST_TIMEOUT_MS },
+    { sentAt: new Date(), timeoutMs: POST_TIMEOUT_MS, tooLate: () => latenessMs() > LATEST_START_MS },
   );
   return record(sender, booked.post, outcome);
 }
@@ -171,7 +174,8 @@ async function record(sender: Sender, booked: number, outcome: DeliveryOutcome):
       return outcome;
     case 'throttled':
       await holdGroup(db, sender.rateLimitGroup, outcome.retryAfterMs);
-      await recordOutcome(db, booked, 'throttled', outcome.status);
+      // Only a 429 says that nothing was taken; a gateway may answer 503 for a batch that it has handed on.
+      await recordOutcome(db, booked, outcome.status === 429 ? 'throttled' : 'unknown', outcome.status);
       return outcome.retryAfterMs > LONGEST_HOLD_MS
         ? { kind: 'held', ms: outcome.retryAfterMs }
         : { kind: 'again' };
@@ -189,8 +193,7 @@ async function record(sender: Sender, booked: number, outcome: DeliveryOutcome):
 }
 
 async function failWhenEverythingIsRefused({ dependencies, run }: Sender, status: number): Promise<void> {
-  const { anyAccepted, singlesRefused } = await verdictsOfRun(dependencies.ledger.db, run);
-  if (!anyAccepted && singlesRefused >= REFUSALS_BEFORE_FAILURE) {
+  if (await refusedEverything(dependencies.ledger, run)) {
     throw new BackhaulError('segment_refuses_everything', `run ${run}, HTTP ${status}`);
   }
 }

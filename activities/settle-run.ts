@@ -3,6 +3,7 @@ import { finishRun, readRun } from '../ledger/runs.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { finalRows } from './record-result.ts';
 import { quiet, settle } from './settle.ts';
 
 /** Settles an earlier run of the sync that could not do it itself: it was terminated, or lost with its Temporal. */
@@ -17,12 +18,13 @@ export async function settleRun(
       await quiet(ledger, input.run);
       const run = await readRun(ledger.db, input.run);
       const settled = await settle(dependencies, run, input.by);
+      const rows = await finalRows(dependencies, run);
       await finishRun(ledger.db, run.id, {
         status: 'failed',
-        rows: run.rows,
+        rows,
         messages: { planned: run.messages.planned, accepted: settled.accepted, rejected: settled.rejected },
         requests: await countRequests(ledger.db, run.id),
-        withErrors: settled.rejected > 0 || run.rows.invalid > 0,
+        withErrors: settled.rejected > 0 || rows.invalid > 0,
         error: new BackhaulError('run_terminated', `run ${run.id}`).view(),
       });
     },

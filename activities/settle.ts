@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
 import { msUntilQuiet } from '../ledger/open-run.ts';
 import { mappedPages, type MappedPage } from '../ledger/pages.ts';
-import { postsOfPage, verdictsOfRun } from '../ledger/posts.ts';
+import { postsOfPage } from '../ledger/posts.ts';
 import type { RunRecord } from '../ledger/runs.ts';
 import { moveState, readState } from '../ledger/states.ts';
 import { countVerdicts, verdicts, type VerdictRange } from '../ledger/verdict.ts';
@@ -14,7 +15,7 @@ import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { requireState } from './require-state.ts';
 import { withScratch } from './scratch.ts';
-import { REFUSALS_BEFORE_FAILURE } from './send-batch.ts';
+import { refusedEverything } from './refused-everything.ts';
 
 export interface Settled {
   accepted: number;
@@ -77,8 +78,12 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
 }
 
 /** Waits until no POST of the run can still arrive. */
-export const quiet = async (ledger: Dependencies['ledger'], run: string): Promise<void> =>
-  abortableDelay(await msUntilQuiet(ledger.db, [run]), Context.current().cancellationSignal);
+export async function quiet(ledger: Dependencies['ledger'], run: string): Promise<void> {
+  const { cancellationSignal } = Context.current();
+  await abortableDelay(await msUntilQuiet(ledger.db, [run]), cancellationSignal);
+  // Settled too early, an older value could still arrive after a newer one: whoever comes next waits again.
+  if (cancellationSignal.aborted) throw new CancelledFailure('cancelled');
+}
 
 /** What is known of the messages of a run, and which of each page's the state has to learn of. */
 export async function verdictsOfPages(
@@ -111,11 +116,6 @@ export const verdictsOfPage = async (
   run: string,
   page: MappedPage,
 ): Promise<VerdictRange[]> => verdicts(await postsOfPage(ledger.db, run, page.page), page.messages);
-
-export async function refusedEverything(ledger: Dependencies['ledger'], run: string): Promise<boolean> {
-  const { anyAccepted, singlesRefused } = await verdictsOfRun(ledger.db, run);
-  return !anyAccepted && singlesRefused >= REFUSALS_BEFORE_FAILURE;
-}
 
 /** The next run compares its mapping with this one, since everything went out by it. */
 function deliveredMapping(run: RunRecord, columns: Parameters<typeof compileMapping>[1]) {

@@ -49,7 +49,11 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
   const result = async (): Promise<Run> => {
     if (how !== 'skipped') {
       try {
-        await connection.whileOpen(() => temporal.workflow.getHandle(workflowId, id).result());
+        const run = (await connection.whileOpen(() =>
+          temporal.workflow.getHandle(workflowId, id).result(),
+        )) as Run;
+        // The idempotency key had given another run already: that one is told of.
+        if (run.id !== id) return run;
       } catch (error) {
         if (!(error instanceof WorkflowFailedError)) throw error;
         const run = await findRun(connection, id);

@@ -22,6 +22,9 @@ export interface LedgerOptions {
 export const DEFAULT_SCHEMA = 'backhaul';
 const DEFAULT_MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** No query of ours takes long: a session that is silent for so long is taken for lost. */
+const QUERY_TIMEOUT_MS = 30_000;
+const KEEP_ALIVE_DELAY_MS = 10_000;
 const INT8_OID = 20;
 /** Superseding and booking lean on each statement seeing what was committed before it. */
 const READ_COMMITTED = '-c default_transaction_isolation=read\\ committed';
@@ -33,7 +36,9 @@ export function openLedger(options: LedgerOptions): Ledger {
     connectionString: options.databaseUrl,
     max: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     application_name: 'backhaul',
     options: `-c search_path="${schema}" -c TimeZone=UTC ${READ_COMMITTED} -c idle_in_transaction_session_timeout=60000`,
     types: {

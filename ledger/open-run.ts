@@ -106,7 +106,8 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
       .select('id')
       .where('sync', '=', input.sync)
       .where('number', '<', number)
-      .where('settled', '=', false)
+      // One that was ended from outside between both has moved the state, and has not said how it ended.
+      .where(({ eb, or }) => or([eb('settled', '=', false), eb('finished_at', 'is', null)]))
       .orderBy('number')
       .execute();
     const settle = unsettled.map((run) => run.id);

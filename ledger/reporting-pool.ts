@@ -21,15 +21,19 @@ export function reportingPool(pool: pg.Pool): PostgresPool {
 
 function reporting(client: pg.PoolClient): PostgresPoolClient {
   const query = client.query.bind(client) as (...statement: unknown[]) => Promise<unknown>;
+  let lost = false;
   return Object.assign(Object.create(client) as PostgresPoolClient, {
     async query(...statement: unknown[]) {
       try {
         return await query(...statement);
       } catch (error) {
-        throw isLost(error) ? unreachable(error) : error;
+        if (!isLost(error)) throw error;
+        lost = true;
+        throw unreachable(error);
       }
     },
-    release: () => client.release(),
+    // One that is lost, or still waits for an answer, is of no use to the next.
+    release: () => client.release(lost),
   });
 }
 

@@ -135,6 +135,17 @@ export async function msSinceProgress(db: LedgerDatabase, id: string): Promise<n
   return Math.max(0, rows[0]?.ms ?? 0);
 }
 
+/** Messages that Segment rejected in the last run of the sync before this one that could tell. */
+export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<number> {
+  const { rows } = await sql<{ rejected: number }>`
+    select coalesce((earlier.messages ->> 'rejected')::int, 0) as rejected
+    from runs join runs as earlier on earlier.sync = runs.sync and earlier.number < runs.number
+    where runs.id = ${run} and earlier.finished_at is not null and earlier.plan is not null
+      and earlier.error ->> 'code' is distinct from 'segment_refuses_everything'
+    order by earlier.number desc limit 1`.execute(db);
+  return rows[0]?.rejected ?? 0;
+}
+
 /** From here on the run books no POST. */
 export async function closeRun(db: LedgerDatabase, id: string): Promise<void> {
   await db.updateTable('runs').set({ open: false }).where('id', '=', id).execute();

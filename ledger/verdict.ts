@@ -28,14 +28,29 @@ export interface VerdictRange {
  * refused is rejected. A POST without an answer, or with one that proves nothing, leaves its messages in doubt.
  */
 export function verdicts(posts: readonly PostedRange[], messages: number): VerdictRange[] {
-  const borders = new Set([0, messages]);
-  for (const post of posts) borders.add(post.first).add(Math.min(post.beyond, messages));
-  const sorted = [...borders].filter((border) => border <= messages).sort((a, b) => a - b);
+  const changes = new Map<number, Tally>([
+    [0, noPosts()],
+    [messages, noPosts()],
+  ]);
+  const changeAt = (border: number): Tally => {
+    const change = changes.get(border) ?? noPosts();
+    changes.set(border, change);
+    return change;
+  };
+  for (const post of posts) {
+    const says = meaningOf(post);
+    if (says === null || post.first >= messages) continue;
+    changeAt(post.first)[says] += 1;
+    changeAt(Math.min(post.beyond, messages))[says] -= 1;
+  }
   const ranges: VerdictRange[] = [];
-  for (const [position, first] of sorted.entries()) {
-    const beyond = sorted[position + 1];
+  const tally = noPosts();
+  const borders = [...changes.keys()].sort((a, b) => a - b);
+  for (const [position, first] of borders.entries()) {
+    const beyond = borders[position + 1];
     if (beyond === undefined) break;
-    const known = verdictOf(posts.filter((post) => post.first <= first && post.beyond >= beyond));
+    add(tally, changeAt(first));
+    const known = verdictOf(tally);
     const last = ranges.at(-1);
     if (last?.verdict === known.verdict && last.refused === known.refused) last.beyond = beyond;
     else ranges.push({ first, beyond, ...known });
@@ -43,29 +58,39 @@ export function verdicts(posts: readonly PostedRange[], messages: number): Verdi
   return ranges;
 }
 
-function verdictOf(posts: readonly PostedRange[]): { verdict: Verdict; refused: boolean } {
-  let inDoubt = false;
-  let refused = false;
-  for (const post of posts) {
-    switch (post.outcome) {
-      case 'accepted':
-        return { verdict: 'accepted', refused: false };
-      case null:
-      case 'unknown':
-        inDoubt = true;
-        break;
-      case 'refused':
-        refused ||= post.beyond === post.first + 1;
-        break;
-      case 'throttled':
-      case 'unavailable':
-      case 'failed':
-      case 'not_sent':
-        break;
-    }
+/** How many of the POSTs that carried a message say what of it. */
+type Tally = Record<'accepted' | 'inDoubt' | 'refused', number>;
+
+const noPosts = (): Tally => ({ accepted: 0, inDoubt: 0, refused: 0 });
+
+function add(tally: Tally, change: Tally): void {
+  tally.accepted += change.accepted;
+  tally.inDoubt += change.inDoubt;
+  tally.refused += change.refused;
+}
+
+/** What a POST says of each of its messages; null: nothing. */
+function meaningOf({ beyond, first, outcome }: PostedRange): keyof Tally | null {
+  switch (outcome) {
+    case 'accepted':
+      return 'accepted';
+    case null:
+    case 'unknown':
+      return 'inDoubt';
+    case 'refused':
+      return beyond === first + 1 ? 'refused' : null;
+    case 'throttled':
+    case 'unavailable':
+    case 'failed':
+    case 'not_sent':
+      return null;
   }
-  if (inDoubt) return { verdict: 'in_doubt', refused };
-  return { verdict: refused ? 'rejected' : 'open', refused };
+}
+
+function verdictOf({ accepted, inDoubt, refused }: Tally): { verdict: Verdict; refused: boolean } {
+  if (accepted > 0) return { verdict: 'accepted', refused: false };
+  if (inDoubt > 0) return { verdict: 'in_doubt', refused: refused > 0 };
+  return { verdict: refused > 0 ? 'rejected' : 'open', refused: refused > 0 };
 }
 
 /** Messages by what a person is told of them. */

@@ -11,7 +11,7 @@ import { escapeSpool, MAX_LINE_BYTES } from '../vocabulary/spool.ts';
 import type { SyncForMapping } from './choose-traits.ts';
 import { compileMapping } from './compile.ts';
 import { keyKinds } from './key.ts';
-import { MAX_MESSAGE_BYTES, messageWriter, type WrittenMessage } from './message.ts';
+import { fixedBytes, MAX_MESSAGE_BYTES, messageWriter, type WrittenMessage } from './message.ts';
 
 const options = { timestamp: '2026-05-01T00:00:00.000Z', product: { name: 'backhaul', version: '1.2.3' } };
 const messageId = 'f'.repeat(64);
@@ -292,5 +292,17 @@ describe('whatever the columns, the mapping and the row', () => {
       { numRuns: 1000 },
     );
     expect(messages).toBeGreaterThan(100);
+  });
+});
+
+describe('the bytes that a message has besides its values', () => {
+  it('are at least those of a row of nulls', () => {
+    const wide = [
+      column('user_id', 'integer'),
+      ...Array.from({ length: 200 }, (_, n) => column(`${'long_'.repeat(10)}${n}`)),
+    ];
+    const compiled = compileMapping(sync({ mapping: [{ constant: 'ünïcode', to: 'source' }] }), wide);
+    const written = messageWriter(compiled, options)(['1', ...wide.slice(1).map(() => null)], { messageId });
+    expect(fixedBytes(compiled)).toBeGreaterThanOrEqual('bytes' in written ? written.bytes : Infinity);
   });
 });

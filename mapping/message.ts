@@ -80,6 +80,18 @@ export function messageWriter(
   };
 }
 
+/** Bytes that every message has besides its values: a page is cut by them too, so that it stays as small as it looks. */
+export function fixedBytes(compiled: CompiledMapping): number {
+  const pieces = piecesOf(compiled).map(
+    ({ constant, label }) => Buffer.byteLength(label + constant) + NULL_AND_COMMA,
+  );
+  return pieces.reduce((sum, bytes) => sum + bytes, ENVELOPE_BYTES);
+}
+
+const NULL_AND_COMMA = 5;
+/** Type, message id, timestamp and context, generously. */
+const ENVELOPE_BYTES = 400;
+
 interface Piece {
   /** `"name":` */
   label: string;

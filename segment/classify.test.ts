@@ -15,7 +15,7 @@ describe('classify', () => {
   );
 
   it('takes a 200 that says success: false as not accepted', () => {
-    const outcome = { kind: 'unavailable', status: 200, errorCode: null, posted: 'no' };
+    const outcome = { kind: 'unavailable', status: 200, errorCode: null, posted: 'unknown' };
     expect(answer(200, {}, ' {"success": false, "message": "x"}')).toEqual(outcome);
   });
 

@@ -19,7 +19,7 @@ const BUSY = new Set([503, 529]);
 export function classify({ status, headers, body }: Answer, now: Date): DeliveryOutcome {
   if (status === 200) {
     return saysUnsuccessful(body)
-      ? { kind: 'unavailable', status, errorCode: null, posted: 'no' }
+      ? { kind: 'unavailable', status, errorCode: null, posted: 'unknown' }
       : { kind: 'accepted' };
   }
   if (status === 400 || status === 413) return { kind: 'refused', status };

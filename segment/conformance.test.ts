@@ -141,7 +141,7 @@ describe.each(clients)('delivery by %s', (client) => {
 
   it('does not take a 200 that says success: false for acceptance', async () => {
     answering({ status: 200, body: '{"success": false}' });
-    const outcome = { kind: 'unavailable', status: 200, errorCode: null, posted: 'no' };
+    const outcome = { kind: 'unavailable', status: 200, errorCode: null, posted: 'unknown' };
     expect(await deliver([message(), message()])).toEqual(outcome);
   });
 

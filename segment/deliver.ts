@@ -12,6 +12,8 @@ export interface DeliverOptions {
   /** Bounds connecting, sending and the answer together. When it is over, no byte is written any more. */
   timeoutMs: number;
   signal?: AbortSignal;
+  /** Asked just before the first byte: by then the slot may be over, though the timeout has not begun to run. */
+  tooLate?: () => boolean;
 }
 
 export type DeliveryOutcome =
@@ -19,7 +21,7 @@ export type DeliveryOutcome =
   | { kind: 'accepted' }
   /** 400 or 413: a message of the batch may be at fault, so the batch is to be split. */
   | { kind: 'refused'; status: number }
-  /** 429, or 503 and 529 that say when to come back. Nothing was taken. */
+  /** 429, or 503 and 529 that say when to come back. Only of a 429 is it known that nothing was taken. */
   | { kind: 'throttled'; status: number; retryAfterMs: number }
   /**
    * No usable answer, or one that may be different next time. `posted: 'no'` only when the messages are known not to

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { classify, type Answer } from './classify.ts';
 import type { DeliveryOutcome } from './deliver.ts';
 import { errorCodeOf } from './error-code.ts';
+import { stopwatch } from '../vocabulary/stopwatch.ts';
 
 /** Segment says `{"success": true}`. What is longer than this is not Segment's, and is not read on. */
 const MAX_ANSWER_BYTES = 64 * 1024;
@@ -12,6 +13,7 @@ export interface PostRequest {
   body: Buffer | string;
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  tooLate?: (() => boolean) | undefined;
 }
 
 /**
@@ -20,7 +22,8 @@ export interface PostRequest {
  */
 export function post(dispatcher: Dispatcher, request: PostRequest): Promise<DeliveryOutcome> {
   const { path, headers, body, timeoutMs, signal } = request;
-  const expired = expiryOf(timeoutMs);
+  const sinceBegin = stopwatch();
+  const expired = (): boolean => sinceBegin() >= timeoutMs || request.tooLate?.() === true;
   return new Promise((resolve) => {
     let begun = false;
     let settled = false;
@@ -79,11 +82,4 @@ export function post(dispatcher: Dispatcher, request: PostRequest): Promise<Deli
       },
     );
   });
-}
-
-/** By the clock that a stopped process does not stop, and by the one that a sleeping machine does not. */
-function expiryOf(timeoutMs: number): () => boolean {
-  const monotonic = performance.now();
-  const wall = Date.now();
-  return () => Math.max(performance.now() - monotonic, Date.now() - wall) >= timeoutMs;
 }

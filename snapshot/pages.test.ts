@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function cut(lines: readonly string[]): Promise<Buffer[]> {
+async function cut(lines: readonly string[], bytesPerRow = 0): Promise<Buffer[]> {
   const file = join(folder, `planned-${Math.random()}`);
   await writeFile(file, lines.map((line) => `${line}\n`).join(''));
   const put = new Map<BlobName, Buffer>();
@@ -25,7 +25,7 @@ async function cut(lines: readonly string[]): Promise<Buffer[]> {
     adopt: refuse,
     fetch: refuse,
   };
-  const pages = await cutPages(file, blobName('plan'), blobs);
+  const pages = await cutPages(file, blobName('plan'), blobs, { bytesPerRow });
   expect([...put.keys()]).toEqual(Array.from({ length: pages }, (_, page) => `plan/page-${page}`));
   return [...put.values()];
 }
@@ -33,6 +33,14 @@ async function cut(lines: readonly string[]): Promise<Buffer[]> {
 const planned = (key: number, value: string): string => `a\t0\t1\t2\tkey-${key}\t${value}`;
 
 describe('pages', () => {
+  it('are cut earlier when their messages are larger than their rows', async () => {
+    const lines = Array.from({ length: 5000 }, (_, row) => planned(row, 'x'));
+    const pages = await cut(lines, PAGE_BYTES / 1000);
+    for (const page of pages) expect([...readPage(page)].length).toBeLessThanOrEqual(1000);
+    expect(pages.length).toBeLessThanOrEqual(6);
+    expect(Buffer.concat(pages).toString()).toBe(lines.map((line) => `${line}\n`).join(''));
+  });
+
   it('hold so many rows at most, and all of them in order', async () => {
     const lines = Array.from({ length: 2 * PAGE_ROWS + 1 }, (_, row) => planned(row, 'é'.repeat(row % 50)));
     const pages = await cut(lines);

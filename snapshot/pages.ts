@@ -5,7 +5,7 @@ import type { BlobStore } from './blob-store.ts';
 
 /** Rows of a page. Larger pages cost memory, smaller ones history events. */
 export const PAGE_ROWS = 10_000;
-/** A page of wide rows is cut earlier, so that memory is bounded by bytes too. */
+/** A page of wide rows is cut earlier, so that memory is bounded by bytes too: of its rows, and of their messages. */
 export const PAGE_BYTES = 16_000_000;
 
 const NEWLINE = 0x0a;
@@ -18,8 +18,9 @@ export async function cutPages(
   file: string,
   prefix: BlobName,
   blobs: BlobStore,
-  onProgress?: () => void,
+  options: { bytesPerRow?: number; onProgress?: (() => void) | undefined } = {},
 ): Promise<number> {
+  const { bytesPerRow = 0, onProgress } = options;
   const handle = await open(file);
   try {
     const buffer = Buffer.allocUnsafe(READ_BYTES);
@@ -42,7 +43,7 @@ export async function cutPages(
       let start = 0;
       for (let end = data.indexOf(NEWLINE); end >= 0; end = data.indexOf(NEWLINE, end + 1)) {
         rows += 1;
-        if (rows < PAGE_ROWS && bytes + (end - start) < PAGE_BYTES) continue;
+        if (rows < PAGE_ROWS && bytes + (end - start) + rows * bytesPerRow < PAGE_BYTES) continue;
         pieces.push(data.subarray(start, end + 1));
         await flush();
         start = end + 1;

@@ -47,6 +47,8 @@ export async function makePlan(options: {
   duckdb: DuckDb;
   scratch: string;
   maxSamples: number;
+  /** Of a message besides its row's values. @default 0 */
+  bytesPerRow?: number;
   onProgress?: () => void;
 }): Promise<Plan> {
   const { blobs, duckdb, prefix, scratch } = options;
@@ -93,7 +95,7 @@ export async function makePlan(options: {
         ) to ${quote(file)} (${LINES})`,
       );
       options.onProgress?.();
-      pages = await cutPages(file, prefix, blobs, options.onProgress);
+      pages = await cutPages(file, prefix, blobs, options);
     }
     return { rows, planned: counts.planned, pages, returned: counts.returned, invalid };
   });

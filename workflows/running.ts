@@ -14,6 +14,8 @@ export interface Running {
   plan: { pages: number } | null;
   /** Next page to take. */
   cursor: number;
+  /** Pages that were begun and left for the next execution, at most one a lane. */
+  unfinished: number[];
   pagesDone: number;
   paused: boolean;
   /** Lanes that wait until Segment takes events again. */

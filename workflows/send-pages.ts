@@ -1,5 +1,4 @@
 import { CancellationScope, CancelledFailure, condition, sleep, workflowInfo } from '@temporalio/workflow';
-import type { SendBatchResult } from '../activities/send-batch.ts';
 import { failureOf } from './error-view.ts';
 import type { Running } from './running.ts';
 import { counted, pageSummary, showDetails } from './show.ts';
@@ -18,14 +17,15 @@ export async function sendPages(running: Running): Promise<void> {
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-export const pagesLeft = ({ plan, cursor }: Running): number => (plan === null ? 0 : plan.pages - cursor);
+export const pagesLeft = ({ plan, cursor, unfinished }: Running): number =>
+  plan === null ? 0 : plan.pages - cursor + unfinished.length;
 
 async function lane(running: Running): Promise<void> {
   for (;;) {
     await condition(() => !running.paused || running.failure !== null);
     if (running.failure !== null || pagesLeft(running) === 0 || workflowInfo().continueAsNewSuggested) return;
     if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled');
-    const page = running.cursor++;
+    const page = running.unfinished.shift() ?? running.cursor++;
     try {
       await sendPage(running, page);
     } catch (error) {
@@ -36,7 +36,10 @@ async function lane(running: Running): Promise<void> {
   }
 }
 
-/** map → sendBatch → recordResult. What was posted is recorded also when sending stopped in between. */
+/**
+ * map → sendBatch → recordResult. What was posted is recorded also when sending stopped in between. A page that is held
+ * while the history has grown long is left for the next execution, which goes on by what the ledger has on record.
+ */
 async function sendPage(running: Running, page: number): Promise<void> {
   const { run } = running;
   const step = { run: run.id, page };
@@ -44,27 +47,43 @@ async function sendPage(running: Running, page: number): Promise<void> {
   const summary = pageSummary(page, mapped);
   run.rows.invalid += mapped.invalid;
   let done = mapped.messages === 0;
+  let isLeft = false;
   try {
     while (!done) {
       const sent = await sendBatch.executeWithOptions({ summary }, [step]);
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled');
-      if (sent.heldUntil !== null) await hold(running, page, sent);
+      if (sent.heldMs !== null) await hold(running, page, sent.heldMs);
       done = sent.done;
+      if (!done && workflowInfo().continueAsNewSuggested) {
+        isLeft = true;
+        running.unfinished.push(page);
+        run.rows.invalid -= mapped.invalid;
+        return;
+      }
     }
   } finally {
-    const result = await CancellationScope.nonCancellable(() =>
-      recordPage.executeWithOptions({ summary }, [step]),
-    );
-    run.messages.accepted += result.accepted;
-    run.messages.rejected += result.rejected;
-    run.requests += result.requests;
-    running.pagesDone += 1;
-    showDetails(running);
+    if (!isLeft) await recordPageResult(running, step, summary);
   }
 }
 
-async function hold(running: Running, page: number, { heldUntil }: SendBatchResult): Promise<void> {
-  const ms = Math.max(SHORTEST_HOLD_MS, Date.parse(heldUntil ?? '') - Date.now());
+async function recordPageResult(
+  running: Running,
+  step: { run: string; page: number },
+  summary: string,
+): Promise<void> {
+  const result = await CancellationScope.nonCancellable(() =>
+    recordPage.executeWithOptions({ summary }, [step]),
+  );
+  const { run } = running;
+  run.messages.accepted += result.accepted;
+  run.messages.rejected += result.rejected;
+  run.requests += result.requests;
+  running.pagesDone += 1;
+  showDetails(running);
+}
+
+async function hold(running: Running, page: number, heldMs: number): Promise<void> {
+  const ms = Math.max(SHORTEST_HOLD_MS, heldMs);
   running.heldLanes += 1;
   showDetails(running);
   try {

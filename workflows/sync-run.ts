@@ -32,7 +32,7 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
   takePauses(running);
   show(running);
 
-  const end = await endOf(running, async () => {
+  let end = await endOf(running, async () => {
     if (running.plan === null) {
       await settleEarlier(running);
       await plan(running);
@@ -41,7 +41,11 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
   });
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (end.status === 'completed' && pagesLeft(running) > 0) {
-    return continueAsNew<typeof syncRun>({ ...input, resume: running });
+    if (!CancellationScope.current().consideredCancelled) {
+      return continueAsNew<typeof syncRun>({ ...input, resume: running });
+    }
+    // It came after the last page: with this execution it would be lost.
+    end = { status: 'cancelled', error: null };
   }
 
   running.run = await CancellationScope.nonCancellable(() =>
@@ -90,6 +94,7 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
     earlier: { settle: opened.settle, waitMs: opened.waitMs },
     plan: null,
     cursor: 0,
+    unfinished: [],
     pagesDone: 0,
     paused: false,
     heldLanes: 0,

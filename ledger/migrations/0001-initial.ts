@@ -46,7 +46,7 @@ const statements = [
   // serves: runs of all syncs, newest first
   `create index runs_by_time on runs (started_at desc)`,
   // serves: what a new run has to supersede and settle
-  `create index runs_to_settle on runs (sync) where not settled`,
+  `create index runs_to_settle on runs (sync) where not settled or finished_at is null`,
   // serves: the run that an idempotency key gave
   `create index runs_by_idempotency_key on runs (sync, idempotency_key, started_at desc) where idempotency_key is not null`,
   `create table pages (
