@@ -36,7 +36,18 @@ const mayImport = {
   client: ['definitions', 'ledger', 'blobs', 'workflows', 'vocabulary'],
   dev: ['client', 'definitions', 'ledger', 'blobs', 'workers', 'vocabulary', 'segment'],
   bin: ['client', 'dev', 'workers', 'definitions', 'ledger', 'vocabulary'],
-  bench: ['client', 'dev', 'definitions', 'ledger', 'blobs', 'workers', 'vocabulary', 'segment', 'sources', 'mapping'],
+  bench: [
+    'client',
+    'dev',
+    'definitions',
+    'ledger',
+    'blobs',
+    'workers',
+    'vocabulary',
+    'segment',
+    'sources',
+    'mapping',
+  ],
 };
 
 const zones = rooms.flatMap((room) =>

@@ -26,6 +26,7 @@ export function queuedRun(
     startedAt: startedAt.toISOString(),
     finishedAt: null,
     error: null,
+    retrying: null,
     warnings: [],
     temporal: { workflowId, runId: id, url: runUrl(links, workflowId, id) },
   };

@@ -41,6 +41,8 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError || error instanceof WorkflowNotFoundError))
         throw error;
+      const { status } = await get();
+      if (isFinal(status)) throw new BackhaulError('run_ended', `run ${id}, ${status}`, { cause: error });
       throw new BackhaulError('run_not_found', `run ${id} is not going on`, { cause: error });
     }
   };

@@ -2,7 +2,8 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { faultCounts } from '../ledger/faults.ts';
 import { liveCounts } from '../ledger/posts.ts';
 import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../ledger/runs.ts';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
+import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
 import { isFinal, type Run } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
 import { findQueued } from './queued-run.ts';
@@ -46,24 +47,37 @@ async function current(connection: ClientConnection, { run }: ListedRun): Promis
   if (isFinal(run.status)) return run;
   const { accepted, rejected, requests } = await liveCounts(connection.ledger.db, run.id);
   const live: Run = { ...run, messages: { ...run.messages, accepted, rejected }, requests };
-  if (await isGoingOn(connection, run)) return live;
+  const going = await goingOn(connection, run);
+  if (going !== null) return { ...live, ...going };
   // It may have recorded its end between both looks.
   const [after] = await listInLedger(connection.ledger.db, { id: run.id }, connection.links);
   if (after !== undefined && isFinal(after.run.status)) return after.run;
   return { ...live, status: 'failed', error: new BackhaulError('run_terminated', `run ${run.id}`).view() };
 }
 
-/** Whether the newest execution of the run's chain is open. A Temporal that forgot it has none going on. */
-async function isGoingOn(
+/** What Temporal says of a run that is open; null when it is not. A Temporal that forgot it has none going on. */
+async function goingOn(
   { temporal }: ClientConnection,
   { temporal: { workflowId }, id }: Run,
-): Promise<boolean> {
+): Promise<Pick<Run, 'retrying'> | null> {
   try {
     const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
     const first = raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId;
-    return first === id && status.name === 'RUNNING';
+    if (first !== id || status.name !== 'RUNNING') return null;
+    const failures = (raw.pendingActivities ?? []).map(({ lastFailure }) => viewOf(lastFailure));
+    return { retrying: failures.find((failure) => failure !== null) ?? null };
   } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
+    if (error instanceof WorkflowNotFoundError) return null;
     throw error;
   }
 }
+
+function viewOf(failure: LastFailure): ErrorView | null {
+  const code = failure?.applicationFailureInfo?.type ?? '';
+  return isErrorCode(code)
+    ? { code, message: failure?.message ?? '', action: errorTable[code].action }
+    : null;
+}
+
+type LastFailure =
+  { message?: string | null; applicationFailureInfo?: { type?: string | null } | null } | null | undefined;

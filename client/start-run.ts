@@ -34,6 +34,8 @@ export async function startRun(
   await pinDefinition(ledger.db, sync);
   const wanted: Arguments = { full: options.full ?? false, review: false };
   const idempotencyKey = options.idempotencyKey ?? null;
+  // An unset variable in a script: taken for a key, it would start one run and then none for days.
+  if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
   if (idempotencyKey !== null) {
     const existing = await runOfKey(connection, sync, idempotencyKey, wanted);
     if (existing !== undefined) return { run: existing, how: 'existing' };

@@ -260,6 +260,7 @@ export async function listRuns(
       startedAt: row.started_at.toISOString(),
       finishedAt: row.finished_at?.toISOString() ?? null,
       error: row.error,
+      retrying: null,
       warnings: row.warnings,
       temporal: {
         workflowId: row.workflow_id,

@@ -58,7 +58,11 @@ export const errorTable = {
     'List them with `backhaul list connections`; add it with `backhaul apply`.',
     2,
   ),
-  run_not_found: act('No run of that id is known.', 'List them with `backhaul runs`.', 2),
+  run_not_found: act(
+    'No run of that id is known.',
+    'List them with `backhaul runs`; a definition is shown by `backhaul describe sync/NAME`.',
+    2,
+  ),
   not_available_yet: act(
     'This part of Backhaul is not built yet.',
     'See CHANGELOG.md for what this version does.',
@@ -174,6 +178,11 @@ export const errorTable = {
   ),
 
   // Runs
+  run_ended: act(
+    'That run has ended already.',
+    'Nothing to do: see how it ended with `backhaul describe RUN`.',
+    2,
+  ),
   run_in_progress: act(
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',

@@ -50,6 +50,8 @@ export interface Run {
   startedAt: string;
   finishedAt: string | null;
   error: ErrorView | null;
+  /** What a step of a run under way fails with, and is tried again; null: nothing. */
+  retrying: ErrorView | null;
   /** What is merely worth knowing, such as a write key that Segment does not know. */
   warnings: string[];
   temporal: { workflowId: string; runId: string; url: string | null };

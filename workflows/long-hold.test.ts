@@ -79,6 +79,7 @@ it('a run that Segment holds again and again continues as new, and sends each pa
           startedAt: '',
           finishedAt: '',
           error: null,
+          retrying: null,
           warnings: [],
         },
         temporal: { workflowId, runId: '', url: null },

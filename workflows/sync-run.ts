@@ -87,6 +87,7 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
       startedAt: startTime.toISOString(),
       finishedAt: null,
       error: null,
+      retrying: null,
       warnings: [],
       temporal: { workflowId, runId: firstExecutionRunId, url: opened.url },
     },

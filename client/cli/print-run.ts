@@ -1,28 +1,35 @@
 import type { Run } from '../../vocabulary/run.ts';
 import type { CliIo } from './io.ts';
-import { counted, printError, table } from './output.ts';
+import { counted, plural, printError, table } from './output.ts';
 
 const SECOND_MS = 1000;
 
 /** A run for people: how it ended, what it did, what to do if anything is to be done. */
 export function printRun(io: CliIo, run: Run): void {
   const { messages, rows } = run;
-  io.out(`${io.colors.bold(run.sync)} run ${run.number ?? '-'}: ${statusText(io, run)}${took(run)}`);
+  io.out(
+    `${io.colors.bold(run.sync)} run ${run.number ?? '-'}: ${statusText(io, run)}${took(run)}${notSent(run)}`,
+  );
   if (run.mode !== null) io.out(`  ${run.mode}: ${run.modeReason ?? ''}`);
-  io.out(
-    `  rows      ${counted(rows.read)} read: ${counted(rows.added)} added, ${counted(rows.changed)} changed, ` +
-      `${counted(rows.unchanged)} unchanged, ${counted(rows.removed)} removed, ${counted(rows.invalid)} invalid`,
-  );
-  io.out(
-    `  messages  ${counted(messages.planned)} planned: ${counted(messages.accepted)} accepted, ` +
-      `${counted(messages.rejected)} rejected, in ${counted(run.requests)} requests`,
-  );
+  if (run.mode !== null) {
+    io.out(
+      `  rows      ${counted(rows.read)} read: ${counted(rows.added)} added, ${counted(rows.changed)} changed, ` +
+        `${counted(rows.unchanged)} unchanged, ${counted(rows.removed)} removed, ${counted(rows.invalid)} invalid`,
+    );
+    io.out(
+      `  messages  ${counted(messages.planned)} planned: ${counted(messages.accepted)} accepted, ` +
+        `${counted(messages.rejected)} rejected, in ${counted(run.requests)} requests`,
+    );
+  }
   io.out(`  id        ${run.id}`);
   if (run.temporal.url !== null) io.out(`  Temporal  ${run.temporal.url}`);
   if (rows.invalid > 0)
     io.err(`  ${io.colors.dim(`what is invalid: backhaul rows ${run.id} --outcome invalid`)}`);
   if (messages.rejected > 0)
     io.err(`  ${io.colors.dim(`what was rejected: backhaul rows ${run.id} --outcome rejected`)}`);
+  if (run.retrying !== null) {
+    io.err(`  ${io.colors.yellow('tried again')} ${run.retrying.code}: ${run.retrying.message}`);
+  }
   for (const warning of run.warnings) io.err(`  ${io.colors.yellow('warning')} ${warning}`);
   if (run.error !== null) printError(io, run.error);
 }
@@ -50,9 +57,7 @@ export function printRuns(io: CliIo, runs: readonly Run[]): void {
 function statusText({ colors }: CliIo, run: Run): string {
   switch (run.status) {
     case 'completed':
-      return run.withErrors
-        ? colors.yellow('completed, with rows that were not taken')
-        : colors.green('completed');
+      return run.withErrors ? colors.yellow('completed') : colors.green('completed');
     case 'failed':
     case 'cancelled':
     case 'skipped':
@@ -65,6 +70,13 @@ function statusText({ colors }: CliIo, run: Run): string {
       return run.status;
   }
 }
+
+const notSent = ({ messages, rows, status }: Run): string => {
+  const count = rows.invalid + messages.rejected;
+  return status === 'completed' && count > 0
+    ? `; ${plural(count, 'row was', 'rows were')} not sent or not taken`
+    : '';
+};
 
 const took = ({ finishedAt, startedAt }: Run): string =>
   finishedAt === null

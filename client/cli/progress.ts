@@ -47,7 +47,7 @@ function bar(): Shown {
       const perSecond = rate(accepted);
       single.setTotal(Math.max(1, planned));
       single.update(accepted, {
-        status: stage(run),
+        status: run.retrying === null ? stage(run) : `waiting: ${run.retrying.code}`,
         sent: counted(accepted),
         planned: planned === 0 ? '?' : counted(planned),
         rate: counted(perSecond),
@@ -67,9 +67,13 @@ function lines(io: CliIo): Shown {
       const { accepted, planned } = run.messages;
       const perSecond = rate(accepted);
       const line =
-        planned === 0
-          ? `${stage(run)}: ${counted(run.rows.read)} rows read`
-          : `${stage(run)}: ${counted(accepted)} of ${counted(planned)} sent, ${counted(perSecond)}/s, ${timeLeft(planned - accepted, perSecond)} left`;
+        run.retrying !== null
+          ? `waiting: ${run.retrying.code}: ${run.retrying.message} It is tried again.`
+          : planned === 0
+            ? `${stage(run)}: ${counted(run.rows.read)} rows read`
+            : run.status === 'paused' || perSecond === 0
+              ? `${stage(run)}: ${counted(accepted)} of ${counted(planned)} sent`
+              : `${stage(run)}: ${counted(accepted)} of ${counted(planned)} sent, ${counted(perSecond)}/s, ${timeLeft(planned - accepted, perSecond)} left`;
       if (line === last || Date.now() - saidAt < LINE_INTERVAL_MS) return;
       last = line;
       saidAt = Date.now();

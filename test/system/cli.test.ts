@@ -282,7 +282,7 @@ describe('steering a run', () => {
     expect((await cancelling).json()).toMatchObject({ id, status: 'cancelled', messages: { accepted: 50 } });
     expect(await run('pause', id)).toMatchObject({
       code: 2,
-      err: expect.stringContaining('is not going on'),
+      err: expect.stringContaining('run_ended'),
     });
   });
 

@@ -86,6 +86,9 @@ describe('a run that is started', () => {
       here.backhaul.syncs.run(name, { idempotencyKey: 'monday', full: true }),
     ).rejects.toMatchObject({ code: 'idempotency_conflict' });
     expect(await here.run(name, { idempotencyKey: 'tuesday' })).toMatchObject({ number: 2 });
+    await expect(here.backhaul.syncs.run(name, { idempotencyKey: '' })).rejects.toMatchObject({
+      code: 'usage',
+    });
   });
 
   it('by any Temporal client is a run like any other', async () => {
@@ -188,7 +191,7 @@ describe('a run that goes on', () => {
     await handle.resume();
     expect(await handle.result()).toMatchObject({ status: 'completed', messages: { accepted: 50_000 } });
     for (const steer of [handle.pause, handle.resume]) {
-      await expect(steer()).rejects.toMatchObject({ code: 'run_not_found' });
+      await expect(steer()).rejects.toMatchObject({ code: 'run_ended' });
     }
   });
 
@@ -247,6 +250,22 @@ describe('a run that goes on', () => {
     );
     for (const type of ['validateConnection', 'runModel', 'paginate', 'map', 'sendBatch', 'recordResult'])
       expect(types).toContain(type);
+  });
+
+  it('says what it is held up by', async () => {
+    const name = await syncOf(10);
+    let letGo = false;
+    here.receiver.respond(() => (letGo ? 'accept' : { status: 502 }));
+    const handle = await here.backhaul.syncs.run(name);
+    let run = await handle.get();
+    while (run.retrying === null) run = await handle.get();
+    expect(run).toMatchObject({
+      status: 'working',
+      error: null,
+      retrying: { code: 'segment_unavailable', message: expect.stringContaining('HTTP 502') },
+    });
+    letGo = true;
+    expect(await handle.result()).toMatchObject({ status: 'completed', retrying: null });
   });
 
   it('that makes no progress for its limit fails, and keeps what was accepted', async () => {
