@@ -1,6 +1,7 @@
 import { durationMs } from '../definitions/duration.ts';
 import { openRun as openInLedger } from '../ledger/open-run.ts';
-import { listRuns, readRun, runUrl } from '../ledger/runs.ts';
+import { listRuns, runUrl } from '../ledger/list-runs.ts';
+import { readRun } from '../ledger/runs.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
 import { syncWorkflowId } from '../vocabulary/installation.ts';

@@ -1,6 +1,6 @@
 import { parseDefinitions } from '../definitions/parse.ts';
 import type { Definitions } from '../definitions/schema.ts';
-import type { RunFilter } from '../ledger/runs.ts';
+import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';

@@ -1,4 +1,4 @@
-import { runUrl } from '../ledger/runs.ts';
+import { runUrl } from '../ledger/list-runs.ts';
 import { syncName } from '../vocabulary/ids.ts';
 import { inInstallation, syncWorkflowId } from '../vocabulary/installation.ts';
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';

@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { faultCounts } from '../ledger/faults.ts';
 import { liveCounts } from '../ledger/posts.ts';
-import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../ledger/runs.ts';
+import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../ledger/list-runs.ts';
 import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
 import { isFinal, type Run } from '../vocabulary/run.ts';

@@ -6,7 +6,6 @@ import {
   noRows,
   type MessageCounts,
   type RowCounts,
-  type Run,
   type RunMode,
   type RunStatus,
 } from '../vocabulary/run.ts';
@@ -213,72 +212,4 @@ export async function recordSkipped(
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
-}
-
-export interface RunFilter {
-  id?: string;
-  sync?: string;
-  idempotencyKey?: string;
-  limit?: number;
-}
-
-export interface ListedRun {
-  run: Run;
-  arguments: { full: boolean; review: boolean };
-  idempotencyKey: string | null;
-}
-
-const DEFAULT_LIST_LIMIT = 50;
-
-/** Runs as everyone sees them, newest first. `uiUrl` is the Temporal UI's base, for links. */
-export async function listRuns(
-  db: LedgerDatabase,
-  filter: RunFilter,
-  links: { uiUrl: string | null; namespace: string },
-): Promise<ListedRun[]> {
-  let query = db
-    .selectFrom('runs')
-    .selectAll()
-    .orderBy('started_at', 'desc')
-    .limit(filter.limit ?? DEFAULT_LIST_LIMIT);
-  if (filter.id !== undefined) query = query.where('id', '=', filter.id);
-  if (filter.sync !== undefined) query = query.where('sync', '=', filter.sync);
-  if (filter.idempotencyKey !== undefined) query = query.where('idempotency_key', '=', filter.idempotencyKey);
-  const rows = await query.execute();
-  return rows.map((row) => ({
-    run: {
-      id: row.id,
-      number: row.number,
-      sync: row.sync,
-      status: row.status,
-      withErrors: row.with_errors,
-      mode: row.mode,
-      modeReason: row.mode_reason,
-      rows: { ...noRows(), ...row.rows },
-      messages: { ...noMessages(), ...row.messages },
-      requests: row.requests,
-      startedAt: row.started_at.toISOString(),
-      finishedAt: row.finished_at?.toISOString() ?? null,
-      error: row.error,
-      retrying: null,
-      warnings: row.warnings,
-      temporal: {
-        workflowId: row.workflow_id,
-        runId: row.id,
-        url: row.status === 'skipped' ? null : runUrl(links, row.workflow_id, row.id),
-      },
-    },
-    arguments: row.arguments,
-    idempotencyKey: row.idempotency_key,
-  }));
-}
-
-export function runUrl(
-  links: { uiUrl: string | null; namespace: string },
-  workflowId: string,
-  temporalRunId: string,
-): string | null {
-  if (links.uiUrl === null) return null;
-  const path = [links.namespace, 'workflows', workflowId, temporalRunId].map(encodeURIComponent);
-  return `${links.uiUrl}/namespaces/${path.join('/')}`;
 }
