@@ -64,16 +64,7 @@ function lines(io: CliIo): Shown {
   let saidAt = 0;
   return {
     update(run) {
-      const { accepted, planned } = run.messages;
-      const perSecond = rate(accepted);
-      const line =
-        run.retrying !== null
-          ? `waiting: ${run.retrying.code}: ${run.retrying.message} It is tried again.`
-          : planned === 0
-            ? `${stage(run)}: ${counted(run.rows.read)} rows read`
-            : run.status === 'paused' || perSecond === 0
-              ? `${stage(run)}: ${counted(accepted)} of ${counted(planned)} sent`
-              : `${stage(run)}: ${counted(accepted)} of ${counted(planned)} sent, ${counted(perSecond)}/s, ${timeLeft(planned - accepted, perSecond)} left`;
+      const line = lineOf(run, rate(run.messages.accepted));
       if (line === last || Date.now() - saidAt < LINE_INTERVAL_MS) return;
       last = line;
       saidAt = Date.now();
@@ -81,6 +72,17 @@ function lines(io: CliIo): Shown {
     },
     stop: () => undefined,
   };
+}
+
+function lineOf(run: Run, perSecond: number): string {
+  const { accepted, planned } = run.messages;
+  if (run.retrying !== null)
+    return `waiting: ${run.retrying.code}: ${run.retrying.message} It is tried again.`;
+  if (run.status === 'queued') return 'queued';
+  if (planned === 0) return `${stage(run)}: ${counted(run.rows.read)} rows read`;
+  const sent = `${stage(run)}: ${counted(accepted)} of ${counted(planned)} sent`;
+  if (run.status === 'paused' || perSecond === 0) return sent;
+  return `${sent}, ${counted(perSecond)}/s, ${timeLeft(planned - accepted, perSecond)} left`;
 }
 
 function stage({ messages, status }: Run): string {
