@@ -331,7 +331,7 @@ describe('a fault stands at its place and says what to write', () => {
       'an alias without an anchor',
       'models: *nothing\n',
       [
-        'backhaul.yaml:1:1: an alias (*name) has no anchor (&name) before it, or unfolds too often. Write the anchor first, or write the value out.',
+        'backhaul.yaml:1:1: an alias (*name) has no anchor (&name) before it, stands inside its own anchor, or unfolds too often. Write the anchor first, or write the value out.',
       ],
     ],
   ];

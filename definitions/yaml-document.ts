@@ -81,13 +81,22 @@ export function readYaml(path: string, text: string): YamlFile {
   };
 }
 
-/** An alias without an anchor, or one that unfolds without end, shows itself only here. */
+/** An alias without an anchor, one that unfolds without end, or one that stands in its own anchor shows itself only here. */
 function valueOf(document: Document): { value: unknown; failed: boolean } {
   try {
-    return { value: document.toJS({ maxAliasCount: 100 }), failed: false };
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    return holdsItself(value) ? { value: null, failed: true } : { value, failed: false };
   } catch {
     return { value: null, failed: true };
   }
+}
+
+/** `&a { b: *a }`: whoever walks such a value never comes back. */
+function holdsItself(value: unknown, above: readonly object[] = []): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (above.includes(value)) return true;
+  const parts = value instanceof Map || value instanceof Set ? [...value.values()] : Object.values(value);
+  return parts.some((part) => holdsItself(part, [...above, value]));
 }
 
 function placeOf(document: Document, path: Path, at: 'key' | 'value'): Place {

@@ -12,7 +12,8 @@ const indentation: YamlError = {
   fix: 'Indent the fields of one object by the same number of spaces, and close every bracket and quote.',
 };
 const anchors: YamlError = {
-  message: 'an alias (*name) has no anchor (&name) before it, or unfolds too often',
+  message:
+    'an alias (*name) has no anchor (&name) before it, stands inside its own anchor, or unfolds too often',
   fix: 'Write the anchor first, or write the value out.',
 };
 
