@@ -12,6 +12,8 @@ export interface Dependencies {
   /** Where `${…}` references of connections are looked up. */
   env: NodeJS.ProcessEnv;
   installation: string;
+  /** Origins beyond the vendors' own that connections may name. */
+  allowedEndpoints: readonly string[];
   /** For links in a run; `uiUrl` is null when no Temporal UI is known. */
   links: { uiUrl: string | null; namespace: string };
   /** Whether the namespace has Backhaul's search attributes. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
 import type { Blobs } from '../blobs/blobs.ts';
 import { findModel } from '../ledger/pin-definition.ts';
 import { openSource } from '../sources/open.ts';
@@ -12,7 +13,7 @@ const FOLDER = blobName('previews');
 
 /** Columns and first rows of a model, as a blob with an hour's life: rows do not travel through Temporal. */
 export async function previewModel(
-  { blobs, env, ledger }: Dependencies,
+  { allowedEndpoints, blobs, env, ledger }: Dependencies,
   input: { model: string; limit: number },
 ): Promise<{ blob: string }> {
   return heartbeating(
@@ -21,7 +22,10 @@ export async function previewModel(
       await removeExpired(blobs);
       const { model, source: definition } = await findModel(ledger.db, input.model);
       const connection = resolveWarehouse(model.connection, definition, env);
-      const source = await openSource(model.connection, connection);
+      const source = await openSource(model.connection, connection, {
+        signal: Context.current().cancellationSignal,
+        allowedEndpoints,
+      });
       try {
         const preview = await source.preview(resolveModel(input.model, model), input.limit);
         const blob = blobName(FOLDER, `${Date.now() + PREVIEW_LIFE_MS}-${randomUUID()}`);

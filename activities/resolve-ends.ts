@@ -27,5 +27,6 @@ export function resolveWarehouse(
 }
 
 /** A model as a source takes it. */
-export const resolveModel = (name: string, model: ModelDefinition): ResolvedModel =>
-  'table' in model ? { name, table: model.table } : { name, sql: model.sql };
+export function resolveModel(name: string, { connection: _, ...content }: ModelDefinition): ResolvedModel {
+  return { name, ...content };
+}

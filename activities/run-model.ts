@@ -37,6 +37,7 @@ export async function runModel(dependencies: Dependencies, input: { run: string 
   const source = await openSource(
     definition.model.connection,
     resolveWarehouse(definition.model.connection, definition.source, env),
+    { signal: Context.current().cancellationSignal, allowedEndpoints: dependencies.allowedEndpoints },
   );
   const progress = { bytes: 0 };
   try {
@@ -65,16 +66,16 @@ async function readInto(
   const chosen = chooseMode(run, state, mapping);
 
   const takenAt = new Date().toISOString();
-  const { columns, spool } = await source.read(
+  const { columns, pieces } = await source.read(
     resolved,
     mapping.columns.map((column) => column.name),
-    { signal: Context.current().cancellationSignal, maxValueBytes: MAX_VALUE_BYTES },
+    { maxValueBytes: MAX_VALUE_BYTES, id: run.id, from: null },
   );
   const prefix = blobName('runs', run.id, 'snapshot', attemptName());
   let markedAt = Date.now();
   const taken = await withScratch(duckdb, (scratch) =>
     takeSnapshot({
-      spool,
+      spool: pieces,
       digest: mapping.digest,
       prefix,
       blobs,

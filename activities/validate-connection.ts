@@ -1,3 +1,4 @@
+import { Context } from '@temporalio/activity';
 import { resolveConnection } from '../definitions/references.ts';
 import { findConnection } from '../ledger/pin-definition.ts';
 import { recordWarnings, requireOpen } from '../ledger/runs.ts';
@@ -21,19 +22,19 @@ export async function validateConnection(
   dependencies: Dependencies,
   input: ValidateConnectionInput,
 ): Promise<ValidateConnectionResult> {
-  const { ledger, env } = dependencies;
+  const { ledger } = dependencies;
   return heartbeating(
     () => ({}),
     async () => {
       if ('connection' in input) {
         const definition = await findConnection(ledger.db, input.connection);
-        return validate(input.connection, definition, null, env);
+        return validate(input.connection, definition, null, dependencies);
       }
       const { definition } = await requireOpen(ledger.db, input.run);
       const { model, sync } = definition;
       const ends = [
-        await validate(model.connection, definition.source, resolveModel(sync.model, model), env),
-        await validate(sync.destination, definition.destination, null, env),
+        await validate(model.connection, definition.source, resolveModel(sync.model, model), dependencies),
+        await validate(sync.destination, definition.destination, null, dependencies),
       ];
       const warnings = ends.flatMap((end) => end.warnings);
       await recordWarnings(ledger.db, input.run, warnings);
@@ -46,11 +47,14 @@ async function validate(
   name: string,
   definition: ConnectionDefinition,
   model: ResolvedModel | null,
-  env: NodeJS.ProcessEnv,
+  { allowedEndpoints, env }: Dependencies,
 ): Promise<ValidateConnectionResult> {
   const connection = resolveConnection(name, definition, env);
   if (connection.type === 'segment') return checkWriteKey(connection);
-  const source = await openSource(name, connection);
+  const source = await openSource(name, connection, {
+    signal: Context.current().cancellationSignal,
+    allowedEndpoints,
+  });
   try {
     return await source.validate(model);
   } finally {

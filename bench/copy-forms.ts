@@ -71,14 +71,18 @@ async function copy(connectionString: string, statement: string): Promise<void> 
 }
 
 async function canonical(url: string): Promise<void> {
-  const source = openPostgres('bench', { type: 'postgres', url, sslmode: 'disable', statementTimeout: '1h' });
+  const source = openPostgres(
+    'bench',
+    { type: 'postgres', url, sslmode: 'disable', statementTimeout: '1h' },
+    { signal: new AbortController().signal, allowedEndpoints: [] },
+  );
   const model = { name: 'users', sql: MODEL };
   const columns = (await source.describe(model)).map(({ name }) => name);
-  const { spool } = await source.read(model, columns, {
-    signal: new AbortController().signal,
+  const { pieces } = await source.read(model, columns, {
     maxValueBytes: MAX_VALUE_BYTES,
+    id: 'bench',
+    from: null,
   });
-  spool.resume();
-  await new Promise((resolve, reject) => spool.once('end', resolve).once('error', reject));
+  for await (const piece of pieces) void piece;
   await source.close();
 }

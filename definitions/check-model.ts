@@ -1,7 +1,15 @@
 import { checkSchema, has, isFields, textsIn, type Checked, type Fields } from './checked.ts';
 import type { Path } from './fault.ts';
 import type { Finding } from './issues.ts';
-import { modelContents, writtenModelSchema, type ModelDefinition, type WrittenModel } from './model.ts';
+import { missingField } from './missing-field.ts';
+import {
+  modelContentFields,
+  modelContents,
+  writtenModelSchema,
+  type ModelContentField,
+  type ModelDefinition,
+  type WrittenModel,
+} from './model.ts';
 import { looksLikeReference } from './reference-syntax.ts';
 import { systemCode } from './system-code.ts';
 
@@ -20,21 +28,27 @@ export function checkModel(
 }
 
 function contentFindings(fields: Fields, title: string): Finding[] {
-  // With a field of a warehouse that is not available yet, that is the fault, not the missing SQL.
-  const elsewhere = ['index', 'query', 'sheet', 'range'].some((field) => has(fields, field));
-  const given = modelContents.filter((content) => has(fields, content));
-  if (given.length === 0) {
-    if (elsewhere) return [];
+  const inWords = `one of ${modelContentFields.join(', ')}`;
+  const [content, ...others] = modelContentFields.filter((field) => has(fields, field));
+  if (content === undefined) {
+    const owner = modelContentFields.find((field) => companions(field).some((name) => has(fields, name)));
+    if (owner !== undefined) return [missingField(owner, `Add ${owner}.`, title)];
     const message = `${title} does not say what it reads`;
-    return [{ path: ['sql'], at: 'key', absence: true, message, fix: 'Add one of sql, sqlFile, table.' }];
+    return [{ path: ['sql'], at: 'key', absence: true, message, fix: `Add ${inWords}.` }];
   }
-  return given.slice(1).map((content) => ({
-    path: [content],
+  const foreign = modelContentFields
+    .filter((field) => field !== content)
+    .flatMap(companions)
+    .filter((field) => has(fields, field));
+  return [...others, ...foreign].map((field) => ({
+    path: [field],
     at: 'key',
-    message: `"${content}" is given beside "${given[0]}"`,
-    fix: 'Write one of sql, sqlFile, table.',
+    message: `"${field}" is given beside "${content}"`,
+    fix: others.includes(field as ModelContentField) ? `Write ${inWords}.` : 'Remove it.',
   }));
 }
+
+const companions = (content: ModelContentField): readonly string[] => modelContents[content];
 
 export const misplacedReferences = (fields: Fields): Finding[] =>
   [...textsIn(fields)]
@@ -48,12 +62,23 @@ const misplacedReference = (path: Path): Finding => ({
   fix: 'Write the value itself.',
 });
 
+/** The ledger keeps JSON, which has no undefined: what is compared with it has none either. */
+const withoutAbsent = <Definition extends object>(definition: Definition): Definition =>
+  Object.fromEntries(Object.entries(definition).filter(([, value]) => value !== undefined)) as Definition;
+
 function withSql(
-  { connection, sql, sqlFile, table }: WrittenModel,
+  { connection, sql, sqlFile, table, index, spreadsheet, ...rest }: WrittenModel,
   readSql: (path: string) => string,
 ): { definition: ModelDefinition | null; finding: Finding | null } {
   if (table !== undefined) return { definition: { connection, table }, finding: null };
   if (sql !== undefined) return { definition: { connection, sql }, finding: null };
+  const { query, fields, key, sheet, range } = rest;
+  if (index !== undefined) {
+    return { definition: withoutAbsent({ connection, index, query, fields, key }), finding: null };
+  }
+  if (spreadsheet !== undefined) {
+    return { definition: withoutAbsent({ connection, spreadsheet, sheet, range }), finding: null };
+  }
   const at = { path: ['sqlFile'], at: 'value' } as const;
   const file = sqlFile ?? '';
   try {

@@ -1,42 +1,58 @@
 import { z } from 'zod';
-import {
-  postgresConnectionSchema,
-  resolvedPostgresConnectionSchema,
-  type ResolvedPostgresConnection,
-} from './postgres-connection.ts';
-import {
-  resolvedSegmentConnectionSchema,
-  segmentConnectionSchema,
-  type ResolvedSegmentConnection,
-} from './segment-connection.ts';
+import { bigQueryConnection } from './bigquery-connection.ts';
+import type { Fields } from './checked.ts';
+import { databricksConnection } from './databricks-connection.ts';
+import { elasticsearchConnection } from './elasticsearch-connection.ts';
+import { googleSheetsConnection } from './google-sheets-connection.ts';
+import type { Finding } from './issues.ts';
+import { mysqlConnection } from './mysql-connection.ts';
+import { postgresConnection } from './postgres-connection.ts';
+import { redshiftConnection } from './redshift-connection.ts';
+import { rocksetConnection } from './rockset-connection.ts';
+import { segmentConnection } from './segment-connection.ts';
+import { snowflakeConnection } from './snowflake-connection.ts';
 
-/** The schema of each type, as it is written and as it is once its references are resolved. */
+/** What a type of connection is made of. */
+export interface ConnectionSchemas {
+  /** As it is written and stored. */
+  written: z.ZodObject;
+  /** With its references resolved: only in the memory of a worker. */
+  resolved: z.ZodObject;
+  /** What a schema cannot say: fields that need or exclude each other. */
+  check?: (fields: Fields, title: string) => Finding[];
+  /** What a model over it may say that it reads. */
+  models: readonly ModelForm[];
+}
+
+/** sql (also sqlFile), a whole table, documents of an index, a range of a sheet. */
+export type ModelForm = 'sql' | 'table' | 'index' | 'spreadsheet';
+
 export const connectionSchemas = {
-  postgres: { written: postgresConnectionSchema, resolved: resolvedPostgresConnectionSchema },
-  segment: { written: segmentConnectionSchema, resolved: resolvedSegmentConnectionSchema },
-} as const;
+  postgres: postgresConnection,
+  redshift: redshiftConnection,
+  bigquery: bigQueryConnection,
+  snowflake: snowflakeConnection,
+  databricks: databricksConnection,
+  elasticsearch: elasticsearchConnection,
+  google_sheets: googleSheetsConnection,
+  mysql: mysqlConnection,
+  rockset: rocksetConnection,
+  segment: segmentConnection,
+} as const satisfies Record<string, ConnectionSchemas>;
 export type ConnectionType = keyof typeof connectionSchemas;
+export type WarehouseType = Exclude<ConnectionType, 'segment'>;
+
+/** The same, where it does not matter which type it is. */
+export const schemasOf = (type: ConnectionType): ConnectionSchemas => connectionSchemas[type];
 
 export const isConnectionType = (type: string): type is ConnectionType =>
   Object.hasOwn(connectionSchemas, type);
 
-/** Promised by the interface, and refused until they are built. */
-export const unavailableConnectionTypes: readonly string[] = [
-  'redshift',
-  'bigquery',
-  'snowflake',
-  'databricks',
-  'elasticsearch',
-  'google_sheets',
-  'rockset',
-];
+type Written<Type extends ConnectionType> = z.output<(typeof connectionSchemas)[Type]['written']>;
+type Resolved<Type extends ConnectionType> = z.output<(typeof connectionSchemas)[Type]['resolved']>;
 
-export const connectionSchema = z.discriminatedUnion('type', [
-  postgresConnectionSchema,
-  segmentConnectionSchema,
-]);
-export type ConnectionDefinition = z.output<typeof connectionSchema>;
+export type ConnectionDefinition = { [Type in ConnectionType]: Written<Type> }[ConnectionType];
 export type WarehouseConnection = Exclude<ConnectionDefinition, { type: 'segment' }>;
 
-export type ResolvedConnection = ResolvedPostgresConnection | ResolvedSegmentConnection;
-export type ResolvedWarehouseConnection = Exclude<ResolvedConnection, { type: 'segment' }>;
+/** A warehouse with its references resolved: only in the memory of a worker. */
+export type ResolvedWarehouseConnection = { [Type in WarehouseType]: Resolved<Type> }[WarehouseType];

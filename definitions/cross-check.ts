@@ -1,7 +1,8 @@
-import { isConnectionType } from './connection.ts';
-import { isFields } from './checked.ts';
+import { connectionSchemas, isConnectionType, type ConnectionType } from './connection.ts';
+import { has, isFields, type Fields } from './checked.ts';
 import type { Path } from './fault.ts';
 import type { Finding } from './issues.ts';
+import { modelContentFields } from './model.ts';
 import { suggestName } from './nearest.ts';
 import { sectionOf, type DefinitionKind } from './schema.ts';
 import type { Written } from './sections.ts';
@@ -18,9 +19,29 @@ export function crossCheck({ kind, name, value }: Written, known: Known): Findin
       ? reference(`the ${kind} "${name}"`, { path: [field], to, target, use }, known)
       : [];
   };
-  if (kind === 'model') return refer('connection', 'connection', 'warehouse');
+  if (kind === 'model') {
+    return [...refer('connection', 'connection', 'warehouse'), ...formFindings(name, value, known)];
+  }
   if (kind === 'sync') return [...refer('model', 'model'), ...refer('destination', 'connection', 'segment')];
   return [];
+}
+
+/** A model says what it reads in a way that its warehouse has. */
+function formFindings(name: string, model: Fields, known: Known): Finding[] {
+  const connection =
+    typeof model.connection === 'string' ? known.connection.get(model.connection) : undefined;
+  const type = typeOf(connection);
+  if (type === null || type === 'segment') return [];
+  const forms: readonly string[] = connectionSchemas[type].models;
+  const fields = modelContentFields.filter((field) => forms.includes(field === 'sqlFile' ? 'sql' : field));
+  return modelContentFields
+    .filter((field) => has(model, field) && !fields.includes(field))
+    .map((field) => ({
+      path: [field],
+      at: 'key',
+      message: `the model "${name}" has "${field}", which connections of type ${type} do not read`,
+      fix: `Use ${fields.join(' or ')}.`,
+    }));
 }
 
 /** What a connection is used as. */
@@ -52,7 +73,11 @@ function reference(
 
 /** Null when the connection does not say what it is: that is its own fault already. */
 function usableAs(connection: unknown, use: Use): boolean | null {
+  const type = typeOf(connection);
+  return type === null ? null : (type === 'segment') === (use === 'segment');
+}
+
+function typeOf(connection: unknown): ConnectionType | null {
   const type = isFields(connection) ? connection.type : undefined;
-  if (typeof type !== 'string' || !isConnectionType(type)) return null;
-  return (type === 'segment') === (use === 'segment');
+  return typeof type === 'string' && isConnectionType(type) ? type : null;
 }

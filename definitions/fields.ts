@@ -43,6 +43,25 @@ export const numberFromText = <Field extends z.ZodType>(field: Field) =>
     field,
   );
 
+/** The same for yes and no. */
+export const booleanFromText = <Field extends z.ZodType>(field: Field) =>
+  z.preprocess((value) => (value === 'true' ? true : value === 'false' ? false : value), field);
+
+export const booleanField = () => z.boolean().describe('true or false');
+
+/** @param example an address without user and password */
+export const webUrlField = (example: string) =>
+  z
+    .string()
+    .refine(isPlainWebUrl, { error: 'is not a web address that Backhaul takes' })
+    .describe(`an http or https address without user and password, such as ${example}`);
+
+const isPlainWebUrl = (text: string): boolean => {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
+};
+
 /** A field that the interface promises and this version does not have: refused, never ignored. */
 export const unavailableField = (what: string, instead: string) =>
   z.never({ error: what }).describe(instead).optional();

@@ -21,9 +21,13 @@ export interface Environment {
   port: number;
   temporalUiUrl: string | undefined;
   temporalCliPath: string | undefined;
+  /** Origins beyond the vendors' own that connections may name. */
+  allowedEndpoints: readonly string[];
 }
 
 const isUrl = (pattern: RegExp) => (text: string) => pattern.test(text) && URL.canParse(text);
+
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
 /** The value may hold a password, so what is said of it is the form only. */
 const environmentSchema = z.object({
@@ -59,6 +63,18 @@ const environmentSchema = z.object({
     .refine(isUrl(/^https?:\/\//), { error: 'must be an http or https address' })
     .optional(),
   TEMPORAL_CLI_PATH: z.string().optional(),
+  BACKHAUL_ALLOWED_ENDPOINTS: z
+    .string()
+    .transform((text) =>
+      text
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    )
+    .refine((origins) => origins.every(isOrigin), {
+      error: 'must be origins parted by commas, such as https://bigquery.internal.example.com:8443',
+    })
+    .default([]),
 });
 
 /**
@@ -90,5 +106,6 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     port: data.BACKHAUL_PORT,
     temporalUiUrl: data.BACKHAUL_TEMPORAL_UI_URL,
     temporalCliPath: data.TEMPORAL_CLI_PATH,
+    allowedEndpoints: data.BACKHAUL_ALLOWED_ENDPOINTS,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Fields } from './checked.ts';
 import {
   choiceField,
   durationField,
@@ -7,6 +8,7 @@ import {
   textField,
   wholeNumberField,
 } from './fields.ts';
+import { urlOrParts, type UrlOrParts } from './url-or-parts.ts';
 
 /** libpq's names and meanings: https://www.postgresql.org/docs/current/libpq-ssl.html */
 export const sslmodes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -14,8 +16,12 @@ export const sslmodes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', '
 export const DEFAULT_STATEMENT_TIMEOUT = '1h';
 
 /** PostgreSQL keeps statement_timeout as a signed 32-bit number of milliseconds. */
-const statementTimeout = durationField(DEFAULT_STATEMENT_TIMEOUT, { text: '24d', ms: 2_147_483_647 });
-export const POSTGRES_URL = /^postgres(ql)?:\/\//;
+export const statementTimeout = durationField(DEFAULT_STATEMENT_TIMEOUT, { text: '24d', ms: 2_147_483_647 });
+export const POSTGRES_URL: UrlOrParts = {
+  pattern: /^postgres(ql)?:\/\//,
+  begins: 'postgres:// or postgresql://',
+  example: 'postgres://user@host:5432/database',
+};
 
 const port = wholeNumberField(1, 65_535, 5432);
 const sslmode = choiceField(sslmodes);
@@ -31,27 +37,33 @@ const textFields = {
 };
 
 /** As it is written and stored. Either `url`, or `host`, `database` and `user`. */
-export const postgresConnectionSchema = z.strictObject({
+const written = z.strictObject({
   type: z.literal('postgres'),
   ...textFields,
   port: orReference(port).optional(),
   sslmode: orReference(sslmode).optional(),
   statementTimeout: orReference(statementTimeout).default(DEFAULT_STATEMENT_TIMEOUT),
 });
-export type PostgresConnection = z.output<typeof postgresConnectionSchema>;
 
 /** With its references resolved: only in the memory of a worker. */
-export const resolvedPostgresConnectionSchema = z.strictObject({
+const resolved = z.strictObject({
   type: z.literal('postgres'),
   ...textFields,
   url: z
     .string()
-    .regex(POSTGRES_URL, { error: 'does not begin with postgres:// or postgresql://' })
-    .describe('postgres://user@host:5432/database')
+    .regex(POSTGRES_URL.pattern, { error: `does not begin with ${POSTGRES_URL.begins}` })
+    .describe(POSTGRES_URL.example)
     .optional(),
   password: z.string().optional(),
   port: numberFromText(port).optional(),
   sslmode: sslmode.optional(),
   statementTimeout,
 });
-export type ResolvedPostgresConnection = z.output<typeof resolvedPostgresConnectionSchema>;
+export type ResolvedPostgresConnection = z.output<typeof resolved>;
+
+export const postgresConnection = {
+  written,
+  resolved,
+  check: (fields: Fields, title: string) => urlOrParts(fields, title, POSTGRES_URL),
+  models: ['sql', 'table'],
+} as const;

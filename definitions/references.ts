@@ -1,18 +1,21 @@
+import type { z } from 'zod';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import { connectionSchemas, type ConnectionDefinition, type ResolvedConnection } from './connection.ts';
+import {
+  connectionSchemas,
+  type ConnectionDefinition,
+  type ResolvedWarehouseConnection,
+} from './connection.ts';
 import { formatPath } from './fault.ts';
 import { findingsOf } from './issues.ts';
-import type { PostgresConnection, ResolvedPostgresConnection } from './postgres-connection.ts';
 import { formatReference, isOwnVariable, piecesOf, type Piece, type Reference } from './reference-syntax.ts';
-import {
-  defaultClient,
-  type ResolvedSegmentConnection,
-  type SegmentConnection,
-} from './segment-connection.ts';
+import { defaultClient, type ResolvedSegmentConnection } from './segment-connection.ts';
 import { systemCode } from './system-code.ts';
 
-export type { ResolvedConnection, ResolvedPostgresConnection, ResolvedSegmentConnection };
+export type { ResolvedSegmentConnection };
+
+export type ResolvedConnection = ResolvedWarehouseConnection | ResolvedSegmentConnection;
+type ResolvedAs<Type> = Extract<ResolvedConnection, { type: Type }>;
 
 /** The environment of a worker. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -27,26 +30,11 @@ const MAX_REFERENCED_FILE_BYTES = 1024 * 1024;
  * Throws `reference_unresolved` naming connection, field and variable, and `definitions_invalid` when what came
  * is of the wrong form. Neither holds a value.
  */
-export function resolveConnection(
+export function resolveConnection<Definition extends ConnectionDefinition>(
   name: string,
-  definition: SegmentConnection,
-  env?: Variables,
-): ResolvedSegmentConnection;
-export function resolveConnection(
-  name: string,
-  definition: PostgresConnection,
-  env?: Variables,
-): ResolvedPostgresConnection;
-export function resolveConnection(
-  name: string,
-  definition: ConnectionDefinition,
-  env?: Variables,
-): ResolvedConnection;
-export function resolveConnection(
-  name: string,
-  definition: ConnectionDefinition,
+  definition: Definition,
   env: Variables = process.env,
-): ResolvedConnection {
+): ResolvedAs<Definition['type']> {
   const value = Object.fromEntries(
     Object.entries(definition)
       .filter(([, field]) => field !== undefined)
@@ -57,7 +45,13 @@ export function resolveConnection(
   );
   const result = connectionSchemas[definition.type].resolved.safeParse(value);
   if (!result.success) throw invalid(name, definition, result.error.issues, value);
-  const resolved = result.data;
+  return withDefaults(name, result.data) as ResolvedAs<Definition['type']>;
+}
+
+function withDefaults(
+  name: string,
+  resolved: z.output<(typeof connectionSchemas)[ConnectionDefinition['type']]['resolved']>,
+): ResolvedConnection {
   if (resolved.type !== 'segment') return resolved;
   return {
     ...resolved,

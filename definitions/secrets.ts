@@ -2,7 +2,20 @@ import type { ConnectionDefinition } from './connection.ts';
 import { piecesOf } from './reference-syntax.ts';
 
 /** Fields that are a secret as a whole. */
-export const secretFields: readonly string[] = ['writeKey', 'password'];
+export const secretFields: readonly string[] = [
+  'writeKey',
+  'password',
+  'privateKey',
+  'privateKeyPassphrase',
+  'oauthToken',
+  'accessToken',
+  'token',
+  'clientSecret',
+  'apiKey',
+  'credentials',
+  'secretAccessKey',
+  'sessionToken',
+];
 
 /** Fields that may hold a secret among other things. */
 export const urlFields: readonly string[] = ['url'];

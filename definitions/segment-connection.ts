@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { choiceField, numberFromText, orReference, textField, unavailableField } from './fields.ts';
+import {
+  choiceField,
+  numberFromText,
+  orReference,
+  textField,
+  unavailableField,
+  webUrlField,
+} from './fields.ts';
 
 /** Segment's figure for a whole workspace, live traffic included: docs of Segment, connections/rate-limits. */
 export const DEFAULT_EVENTS_PER_SECOND = 1_000;
@@ -12,18 +19,10 @@ const region = choiceField(segmentRegions);
 const client = choiceField(segmentClients);
 const eventsPerSecond = z.number().positive().describe('a number above 0, such as 1000');
 
-const isPlainWebUrl = (text: string): boolean => {
-  if (!URL.canParse(text)) return false;
-  const { protocol, username, password } = new URL(text);
-  return (protocol === 'https:' || protocol === 'http:') && username === '' && password === '';
-};
-const webUrl = z
-  .string()
-  .refine(isPlainWebUrl, { error: 'is not a web address that Backhaul takes' })
-  .describe('an http or https address without user and password, such as https://api.segment.io');
+const webUrl = webUrlField('https://api.segment.io');
 
 /** As it is written and stored. */
-export const segmentConnectionSchema = z.strictObject({
+const written = z.strictObject({
   type: z.literal('segment'),
   writeKey: textField('${SEGMENT_WRITE_KEY}'),
   region: orReference(region).default('us'),
@@ -36,10 +35,10 @@ export const segmentConnectionSchema = z.strictObject({
   source: unavailableField('naming a source is not available yet', 'Give its writeKey'),
   publicApiUrl: unavailableField("Segment's Public API is not used yet", 'Leave this out'),
 });
-export type SegmentConnection = z.output<typeof segmentConnectionSchema>;
+export type SegmentConnection = z.output<typeof written>;
 
 /** With its references resolved: only in the memory of a worker. An empty writeKey is for segment/ to refuse. */
-export const resolvedSegmentConnectionSchema = z.strictObject({
+const resolved = z.strictObject({
   type: z.literal('segment'),
   writeKey: z.string(),
   region,
@@ -49,7 +48,7 @@ export const resolvedSegmentConnectionSchema = z.strictObject({
   rateLimitGroup: textField('a name that connections with one limit share').optional(),
   client: client.optional(),
 });
-export type ResolvedSegmentConnection = z.output<typeof resolvedSegmentConnectionSchema> & {
+export type ResolvedSegmentConnection = z.output<typeof resolved> & {
   /** The connection's own name when it shares its limit with no other. */
   rateLimitGroup: string;
   client: SegmentClient;
@@ -58,3 +57,5 @@ export type ResolvedSegmentConnection = z.output<typeof resolvedSegmentConnectio
 /** Segment's library is enough at Segment's own rate; above it the direct POST costs far less CPU an event. */
 export const defaultClient = (eventsPerSecondLimit: number): SegmentClient =>
   eventsPerSecondLimit <= DEFAULT_EVENTS_PER_SECOND ? 'analytics-node' : 'http';
+
+export const segmentConnection = { written, resolved, models: [] } as const;

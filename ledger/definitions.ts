@@ -27,7 +27,7 @@ export interface DefinitionWrite {
   kind: DefinitionKind;
   name: string;
   /** Null removes it. */
-  document: Record<string, unknown> | null;
+  document: object | null;
   digest: string;
 }
 

@@ -1,7 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import { MAX_LINE_BYTES } from '../vocabulary/spool.ts';
+import { MAX_LINE_BYTES, type Piece, type Place } from '../vocabulary/spool.ts';
 import { EMPTY_LINE } from './files.ts';
 
 const NEWLINE = 0x0a;
@@ -13,13 +12,16 @@ const MARKED_EMPTY_LINE = Buffer.from(`${EMPTY_LINE}\n`);
  * Writes the spool of a source to local files of about `fileBytes`, each of whole lines, and hands every finished file
  * to `onFile`. The next file fills while the last one is worked on; never more than two lie there. Reading waits
  * for the slower of both, so memory stays bounded by the stream's own buffers and one write.
+ *
+ * Where the spool has places, a file ends at one, and `onPlace` is told once all files before it are done with.
  */
 export async function spoolToFiles(
-  spool: Readable,
+  spool: AsyncIterable<Piece>,
   options: {
     path: (file: number) => string;
     fileBytes: number;
     onFile: (path: string) => Promise<void>;
+    onPlace?: (place: Place) => Promise<void>;
     onBytes?: (bytes: number) => void;
   },
 ): Promise<void> {
@@ -28,32 +30,42 @@ export async function spoolToFiles(
   let current: SpoolFile | undefined;
   let files = 0;
 
-  const finish = async (): Promise<void> => {
+  let hasPlaces = false;
+
+  const finish = async (place: Place | null): Promise<void> => {
     if (current === undefined) return;
     await flush(current);
     const { path, file } = current;
     current = undefined;
     await file.close();
     await working;
-    working = options.onFile(path);
+    working = options.onFile(path).then(() => (place === null ? undefined : options.onPlace?.(place)));
     // Awaited at the next file or at the end; until then a failure must not count as unhandled.
     working.catch(() => undefined);
   };
+  const isFull = (): boolean => current !== undefined && current.bytes >= options.fileBytes;
+
   try {
-    for await (const chunk of spool as AsyncIterable<Buffer>) {
-      options.onBytes?.(chunk.length);
-      for (const lines of cut.push(chunk)) {
+    for await (const piece of spool) {
+      if ('place' in piece) {
+        hasPlaces = true;
+        if (files === 0) await options.onPlace?.(piece.place);
+        else if (isFull()) await finish(piece.place);
+        continue;
+      }
+      options.onBytes?.(piece.length);
+      for (const lines of cut.push(piece)) {
         current ??= await openFile(options.path(files++));
         await write(current, lines);
       }
-      if (current !== undefined && current.bytes >= options.fileBytes) await finish();
+      if (!hasPlaces && isFull()) await finish(null);
     }
     const rest = cut.rest();
     if (rest.length > 0) {
       current ??= await openFile(options.path(files++));
       await write(current, rest);
     }
-    await finish();
+    await finish(null);
   } finally {
     await current?.file.close();
     await working;

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
+import type { Piece } from '../vocabulary/spool.ts';
 import { countsOf, quote, withConnection, type DuckDb } from './duckdb.ts';
 import { spoolLines } from './files.ts';
 import { spoolToFiles } from './spool.ts';
@@ -27,7 +27,7 @@ export interface TakenSnapshot {
  * of the mapping, values are canonical texts, NULL has a mark of its own, and the escapes keep borders apart.
  */
 export async function takeSnapshot(options: {
-  spool: Readable;
+  spool: AsyncIterable<Piece>;
   digest: string;
   prefix: BlobName;
   blobs: BlobStore;

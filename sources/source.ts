@@ -1,8 +1,40 @@
-import type { Readable } from 'node:stream';
+import type { ModelContent } from '../definitions/model.ts';
 import type { Column } from '../vocabulary/columns.ts';
+import type { Piece, Place } from '../vocabulary/spool.ts';
 
 /** A model as a source takes it. */
-export type ResolvedModel = { name: string; sql: string } | { name: string; table: string };
+export type ResolvedModel = { name: string } & ModelContent;
+
+/** What a source is opened for. */
+export interface SourceContext {
+  /**
+   * Aborted when nobody wants an answer any more. What then runs at the service is cancelled there, and the call under
+   * way throws `run_cancelled`.
+   */
+  signal: AbortSignal;
+  /** Origins beyond the vendor's own that a connection may name (BACKHAUL_ALLOWED_ENDPOINTS). */
+  allowedEndpoints: readonly string[];
+}
+
+export interface ReadOptions {
+  /** A value that is longer may be cut, as long as it stays longer. */
+  maxValueBytes: number;
+  /** Names the read: the same for each attempt of a run. Letters, digits and hyphens, at most 64. */
+  id: string;
+  /** Where an earlier attempt came to; null: from the beginning. A place of other columns never comes here. */
+  from: Place | null;
+}
+
+export interface Reading {
+  /** Those that were asked for, in that order. */
+  columns: Column[];
+  /**
+   * One consistent result. The first piece is a place where the service keeps results, so that a worker that takes over
+   * finds the query. Ending the iteration early leaves the query and its result for a later read, where the
+   * service keeps results, and ends it elsewhere.
+   */
+  pieces: AsyncIterable<Piece>;
+}
 
 /** A warehouse that models are read from. Nothing that a model says can change it. */
 export interface Source {
@@ -11,11 +43,15 @@ export interface Source {
   describe(model: ResolvedModel): Promise<Column[]>;
   /** Canonical texts (vocabulary/columns.ts). */
   preview(model: ResolvedModel, limit: number): Promise<{ columns: Column[]; rows: (string | null)[][] }>;
-  /** The named columns, in that order, as a spool (vocabulary/spool.ts) of one consistent result. */
-  read(
-    model: ResolvedModel,
-    columns: readonly string[],
-    options: { signal: AbortSignal; maxValueBytes: number },
-  ): Promise<{ columns: Column[]; spool: Readable }>;
+  /**
+   * Throws `source_result_expired`, here or in mid-read, when the service no longer keeps what `from` names, and
+   * `column_missing` when the model does not return a column that is asked for.
+   */
+  read(model: ResolvedModel, columns: readonly string[], options: ReadOptions): Promise<Reading>;
+  /**
+   * Ends what the service keeps for a place: a query under way is cancelled, a result is given back. Never throws for one
+   * that is gone. Absent where a service keeps nothing.
+   */
+  release?(place: Place): Promise<void>;
   close(): Promise<void>;
 }

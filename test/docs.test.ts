@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { connectionSchemas, unavailableConnectionTypes } from '../definitions/connection.ts';
+import { connectionSchemas } from '../definitions/connection.ts';
 import { loadDefinitionFiles } from '../definitions/load.ts';
 import { writtenMappingEntrySchema } from '../definitions/mapping-entry.ts';
 import { writtenModelSchema } from '../definitions/model.ts';
@@ -53,7 +53,6 @@ const otherNames: readonly string[] = [
   ...Object.keys(invalidReasons),
   ...normalizations,
   ...runStatuses,
-  ...unavailableConnectionTypes,
   ...['empty_file', 'run_id', 'source_database', 'temporal_visibility'],
 ];
 

@@ -81,13 +81,16 @@ export const errorTable = {
   ),
   source_tls: act(
     'The TLS handshake with the warehouse failed.',
-    'Check sslmode and the root certificate of the connection.',
+    'Check the TLS fields and the root certificate of the connection.',
   ),
   source_credentials: act(
     'The warehouse refused the credentials.',
-    'Check user and password of the connection.',
+    'Check user, password, key or token of the connection.',
   ),
-  source_database_missing: act('The database does not exist.', 'Check the database name of the connection.'),
+  source_database_missing: act(
+    'The database (catalog, project, spreadsheet) of the connection does not exist.',
+    'Check its name in the connection.',
+  ),
   source_permission: act(
     'The user of the connection may not read this.',
     'Grant it: usage on the schema, select on the table.',
@@ -96,11 +99,14 @@ export const errorTable = {
     'The SQL of the model has a syntax error.',
     'Mend the model at the position that is named.',
   ),
-  source_table_missing: act('The model names a table that does not exist.', 'Check the name and its schema.'),
+  source_table_missing: act(
+    'The model names a table (dataset, index, tab) that does not exist.',
+    'Check the name and its schema.',
+  ),
   source_column_missing: act('The model names a column that does not exist.', 'Check the name.'),
   source_query_failed: act(
     'The warehouse refused the query of the model.',
-    'See the SQLSTATE; mend the model.',
+    'See the code of the warehouse; mend the model.',
   ),
   source_timeout: act(
     'The query ran longer than statementTimeout.',
@@ -113,6 +119,52 @@ export const errorTable = {
   source_busy: transient(
     'The warehouse has no room for another session or resource.',
     'It is tried again by itself; raise the limit if it lasts.',
+  ),
+  source_endpoint_refused: act(
+    "The connection names an address that is not the vendor's own.",
+    'Remove it, or let the operator list its origin in BACKHAUL_ALLOWED_ENDPOINTS on every worker.',
+  ),
+  source_clock_skew: act(
+    'The warehouse refused the credentials because the clock of the worker is wrong.',
+    'Set the clock of the worker, by NTP.',
+  ),
+  source_token_expired: transient(
+    'The access token ran out while reading.',
+    'A new one is fetched by itself, and the read goes on.',
+  ),
+  source_quota: transient(
+    'The warehouse says that a quota is used up.',
+    'It is tried again by itself; raise the quota, or run less often, if it lasts.',
+  ),
+  source_cost_limit: act(
+    'The query would cost more than the connection allows.',
+    'Make the model cheaper, or raise the limit of the connection.',
+  ),
+  source_suspended: act(
+    'The warehouse is suspended, and may not or cannot be resumed.',
+    'Resume it, or let it resume by itself.',
+  ),
+  source_result_expired: transient(
+    'The warehouse no longer keeps the result that was being read.',
+    'The query runs again by itself, and the read starts from its beginning.',
+  ),
+  source_partial_result: transient(
+    'The warehouse gave a part of the result only.',
+    'The read starts again by itself; see the health of the warehouse if it lasts.',
+  ),
+  source_result_too_large: act(
+    'The result is larger than the warehouse hands out this way.',
+    'Select fewer rows or columns, or use another way to read that the page of the source names.',
+  ),
+  source_row_too_large: act(
+    'A row is larger than the warehouse hands out.',
+    'Leave out or shorten the large columns in the model.',
+  ),
+  source_changed: transient('What is read changed under the read.', 'The read starts again by itself.'),
+  source_column_unnamed: act('A column of the model has no name.', 'Give each column a name of its own.'),
+  source_value_unsupported: act(
+    'The model returns a type that cannot become JSON.',
+    'Cast the column to text in the model.',
   ),
   not_a_select: act(
     'The SQL of a model must be one SELECT that changes nothing.',

@@ -44,3 +44,12 @@ export const unescapeSpool = (written: string): string =>
   written.includes('\\')
     ? written.replace(/\\(.)/gs, (_, letter: string) => unescapes[letter] ?? letter)
     : written;
+
+/**
+ * Where a read has come to in a result that the service keeps. JSON without secrets, in the words of its source. It goes
+ * into the ledger, never into Temporal's history: it may hold the value of a key.
+ */
+export type Place = Readonly<Record<string, unknown>>;
+
+/** Bytes of the spool, or a place: all lines before it are whole, and a later read can go on behind it. */
+export type Piece = Buffer | { place: Place };

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import type { ResolvedPostgresConnection } from '../../definitions/references.ts';
-import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
+import type { ResolvedPostgresConnection } from '../../definitions/postgres-connection.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
-import type { ResolvedModel, Source } from '../source.ts';
+import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
+import { chooseColumns, requireOwnNames } from '../choose-columns.ts';
+import type { ResolvedModel, Source, SourceContext } from '../source.ts';
 import { canonical, columnsOf, type PostgresColumn } from './columns.ts';
 import { copyOut } from './copy-out.ts';
 import { postgresError, type Wrapped } from './errors.ts';
@@ -15,8 +16,30 @@ const COPY = 'copy (';
 const AS_TEXT: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text };
 
 /** PostgreSQL, read by COPY out of one read-only transaction. */
-export function openPostgres(name: string, connection: ResolvedPostgresConnection): Source {
-  const opened = new Set<pg.Client>();
+export function openPostgres(
+  name: string,
+  connection: ResolvedPostgresConnection,
+  { signal }: SourceContext,
+): Source {
+  /** With what takes the session's ear off the signal. */
+  const opened = new Map<pg.Client, () => void>();
+  const stopped = (): BackhaulError => new BackhaulError('run_cancelled', `connection ${name}`);
+  const translate = (error: unknown, wrapped?: Wrapped): BackhaulError =>
+    signal.aborted ? stopped() : postgresError(name, error, wrapped);
+  /** From another session: the server does not look at a socket before it has a row to write. */
+  const cancelOnAbort = (session: pg.Client): (() => void) => {
+    const pid = (session as unknown as { processID: number }).processID;
+    const cancel = async (): Promise<void> => {
+      // Where even this fails, client_connection_check_interval ends the query.
+      const other = await openSession(connection).catch(() => null);
+      await other?.query('select pg_cancel_backend($1)', [pid]).catch(() => undefined);
+      await other?.end().catch(() => undefined);
+    };
+    const onAbort = (): void => void cancelling.add(cancel());
+    signal.addEventListener('abort', onAbort, { once: true });
+    return () => signal.removeEventListener('abort', onAbort);
+  };
+  const cancelling = new Set<Promise<void>>();
   const withSession = async <T>(work: (session: pg.Client) => Promise<T>): Promise<T> => {
     const session = await open();
     try {
@@ -28,13 +51,14 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
   const open = async (): Promise<pg.Client> => {
     try {
       const session = await openSession(connection);
-      opened.add(session);
+      opened.set(session, cancelOnAbort(session));
       return session;
     } catch (error) {
-      throw postgresError(name, error);
+      throw translate(error);
     }
   };
   const end = async (session: pg.Client): Promise<void> => {
+    opened.get(session)?.();
     opened.delete(session);
     await session.end().catch(() => undefined);
   };
@@ -46,13 +70,13 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
     const before = 'select * from (\n';
     try {
       const { fields } = await session.query(`${before}${sql}\n) as model limit 0`);
-      refuseDuplicates(
+      requireOwnNames(
         model.name,
         fields.map((field) => field.name),
       );
       return { columns: await columnsOf(session, fields), sql };
     } catch (error) {
-      throw postgresError(name, error, { model: model.name, sql, before: before.length });
+      throw translate(error, { model: model.name, sql, before: before.length });
     }
   };
 
@@ -76,36 +100,30 @@ export function openPostgres(name: string, connection: ResolvedPostgresConnectio
           });
           return { columns: columns.map(asColumn), rows };
         } catch (error) {
-          throw postgresError(name, error, query.wrapped);
+          throw translate(error, query.wrapped);
         }
       }),
-    async read(model, names, { maxValueBytes, signal }) {
+    async read(model, names, { maxValueBytes }) {
       const session = await open();
       try {
         const described = await describeIn(session, model);
-        const columns = names.map((wanted) => {
-          const column = described.columns.find((known) => known.name === wanted);
-          if (column === undefined)
-            throw new BackhaulError('column_missing', `model ${model.name}, column "${wanted}"`);
-          return column;
-        });
+        const columns = chooseColumns(model.name, described.columns, names).map(({ column }) => column);
         const query = selectCanonical(columns, described.sql, maxValueBytes, model.name);
-        const spool = copyOut(session, `${COPY}${query.text}) to stdout`, {
+        const pieces = copyOut(session, `${COPY}${query.text}) to stdout`, {
           signal,
-          model: model.name,
+          stopped,
           translate: (error) =>
-            postgresError(name, error, { ...query.wrapped, before: COPY.length + query.wrapped.before }),
-          cancel: (pid) => withSession((other) => other.query('select pg_cancel_backend($1)', [pid])),
+            translate(error, { ...query.wrapped, before: COPY.length + query.wrapped.before }),
           close: () => end(session),
         });
-        return { columns: columns.map(asColumn), spool };
+        return { columns: columns.map(asColumn), pieces };
       } catch (error) {
         await end(session);
         throw error;
       }
     },
     async close() {
-      await Promise.all([...opened].map(end));
+      await Promise.all([...cancelling, ...[...opened.keys()].map(end)]);
     },
   };
 }
@@ -120,9 +138,4 @@ function selectCanonical(
 ): { text: string; wrapped: Wrapped } {
   const before = `select ${columns.map((column) => canonical(column, maxBytes)).join(', ')} from (\n`;
   return { text: `${before}${sql}\n) as model`, wrapped: { model, sql, before: before.length } };
-}
-
-function refuseDuplicates(model: string, names: readonly string[]): void {
-  const twice = names.find((name, position) => names.indexOf(name) !== position);
-  if (twice !== undefined) throw new BackhaulError('duplicate_column', `model ${model}, column "${twice}"`);
 }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
+import { nobodyStops, readPieces } from '../../test/support/read-pieces.ts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { resolveConnection } from '../../definitions/references.ts';
-import { valueWriter } from '../../mapping/value.ts';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts';
-import { MAX_VALUE_BYTES, SPOOL_NULL } from '../../vocabulary/spool.ts';
+import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
 import type { Source } from '../source.ts';
 import { openPostgres } from './open-postgres.ts';
 
@@ -24,23 +23,20 @@ function open(change: (url: URL) => void = () => undefined): Source {
     url: url.href,
     statementTimeout: '1h',
   });
-  const source = openPostgres('warehouse', connection);
+  const source = openPostgres('warehouse', connection, nobodyStops());
   opened.push(source);
   return source;
 }
 
 async function spooled(source: Source, sql: string, columns: readonly string[]): Promise<string> {
-  const options = { signal: new AbortController().signal, maxValueBytes: MAX_VALUE_BYTES };
-  const { spool } = await source.read({ name: 'm', sql }, columns, options);
-  return text(spool);
+  const options = { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from: null };
+  const { pieces } = await source.read({ name: 'm', sql }, columns, options);
+  return readPieces(pieces);
 }
 
 beforeAll(async () => {
   database = await freshDatabase();
   await database.query(`
-    create type mood as enum ('sad', 'ok');
-    create type pair as (a int, b text);
-    create domain positive as int check (value > 0);
     create schema app;
     create table app.users (id int primary key, email text);
     insert into app.users values (1, 'a@b.c')`);
@@ -48,26 +44,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all(opened.map((source) => source.close()));
   await database.drop();
-});
-
-describe('the page about PostgreSQL is right about', () => {
-  const rows = section('How values arrive')
-    .split('\n')
-    .filter((line) => line.startsWith('| ') && !/^\| (type|-)/.test(line))
-    .map((line) => line.split('|').map((cell) => cell.trim()))
-    .map(([, type = '', example = '', sent = '']) => ({ type, expression: code(example), sent: code(sent) }));
-
-  it('the types of its table', () => expect(rows.length).toBeGreaterThan(30));
-
-  it.each(rows)('$type: $expression arrives as $sent', async ({ expression, sent }) => {
-    const source = open();
-    const sql = `select ${expression} as value`;
-    const [column] = await source.describe({ name: 'm', sql });
-    if (column === undefined) throw new Error('no column');
-    const value = (await spooled(source, sql, ['value'])).slice(0, -1);
-    const json = value === SPOOL_NULL ? 'null' : valueWriter(column)(value);
-    expect(typeof json === 'string' ? json : `_invalid: ${json.invalid}_`).toBe(sent);
-  });
 });
 
 describe('the grants of the page about PostgreSQL', () => {
@@ -106,7 +82,3 @@ describe('the grants of the page about PostgreSQL', () => {
     await expect(all).rejects.toMatchObject({ code: 'source_permission' });
   });
 });
-
-function code(cell: string): string {
-  return cell.replace(/^`|`$/g, '');
-}

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { resolveConnection } from '../../definitions/references.ts';
 import { valueWriter } from '../../mapping/value.ts';
+import { nobodyStops, readPieces } from '../../test/support/read-pieces.ts';
 import { freshDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { MAX_VALUE_BYTES, SPOOL_NULL } from '../../vocabulary/spool.ts';
 import type { Source } from '../source.ts';
@@ -10,14 +11,14 @@ let database: TestDatabase;
 let source: Source;
 const opened: Source[] = [];
 
-const open = (fields: object = {}): Source => {
+const open = (fields: object = {}, context = nobodyStops()): Source => {
   const connection = resolveConnection('warehouse', {
     type: 'postgres',
     url: database.url,
     statementTimeout: '1h',
     ...fields,
   });
-  const one = openPostgres('warehouse', connection);
+  const one = openPostgres('warehouse', connection, context);
   opened.push(one);
   return one;
 };
@@ -43,15 +44,12 @@ const modelOf = (sql: string) => ({ name: 'm', sql });
 /** Every row of a model as COPY spooled it, still escaped. */
 async function spooled(sql: string, from = source): Promise<string[][]> {
   const columns = await from.describe(modelOf(sql));
-  const { spool } = await from.read(
+  const { pieces } = await from.read(
     modelOf(sql),
     columns.map(({ name }) => name),
-    { signal: new AbortController().signal, maxValueBytes: MAX_VALUE_BYTES },
+    { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from: null },
   );
-  const chunks: Buffer[] = [];
-  for await (const chunk of spool as AsyncIterable<Buffer>) chunks.push(chunk);
-  const text = Buffer.concat(chunks).toString('utf8');
-  return text
+  return (await readPieces(pieces))
     .split('\n')
     .slice(0, -1)
     .map((line) => line.split('\t'));
@@ -268,14 +266,15 @@ describe('postgres: a model', () => {
 
   it('that is stopped leaves no query running at the server', async () => {
     const stopping = new AbortController();
-    const { spool } = await source.read(modelOf('select pg_sleep(60)::text as a from people'), ['a'], {
-      signal: stopping.signal,
+    const stoppable = open({}, { ...nobodyStops(), signal: stopping.signal });
+    const { pieces } = await stoppable.read(modelOf('select pg_sleep(60)::text as a from people'), ['a'], {
       maxValueBytes: MAX_VALUE_BYTES,
+      id: 'test',
+      from: null,
     });
-    const ended = new Promise((resolve) => spool.once('error', resolve));
-    spool.resume();
+    const ended = expect(readPieces(pieces)).rejects.toMatchObject({ code: 'run_cancelled' });
     stopping.abort();
-    expect(await ended).toMatchObject({ code: 'run_cancelled' });
+    await ended;
     for (let sessions = 1; sessions > 0;) {
       const [row] = await database.query(
         "select count(*)::int as sessions from pg_stat_activity where query like 'copy%pg_sleep%' and state = 'active'",
@@ -285,16 +284,12 @@ describe('postgres: a model', () => {
   });
 
   it('whose connection breaks while it is read can be read again', async () => {
-    const { spool } = await source.read(
+    const { pieces } = await source.read(
       modelOf('select name, pg_sleep(0.01)::text as a from people'),
       ['name', 'a'],
-      {
-        signal: new AbortController().signal,
-        maxValueBytes: MAX_VALUE_BYTES,
-      },
+      { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from: null },
     );
-    const ended = new Promise((resolve) => spool.once('error', resolve));
-    spool.resume();
+    const ended = readPieces(pieces).catch((error: unknown) => error);
     await database.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where query like 'copy%pg_sleep%' and pid <> pg_backend_pid()",
     );

@@ -1,6 +1,7 @@
 import { parse } from 'libpg-query';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
+import { sqlOrTable } from '../sql-or-table.ts';
 
 /** Functions that reach out of a read-only transaction. */
 const ESCAPES =
@@ -11,15 +12,19 @@ const ESCAPES =
  * CTE, INTO, and locking clauses are refused before they run.
  */
 export async function selectOf(model: ResolvedModel): Promise<string> {
-  if ('table' in model) return `select * from ${model.table.split('.').map(quoteIdentifier).join('.')}`;
+  const content = sqlOrTable(model);
+  if ('table' in content) {
+    return `select * from ${content.table.split('.').map(quoteIdentifier).join('.')}`;
+  }
+  const { sql } = content;
   const refuse = (what: string): BackhaulError =>
     new BackhaulError('not_a_select', `model ${model.name}: ${what}`);
-  if (model.sql.trim() === '') throw refuse('there is no statement');
+  if (sql.trim() === '') throw refuse('there is no statement');
   let parsed: { stmts?: { stmt?: Record<string, unknown>; stmt_location?: number; stmt_len?: number }[] };
   try {
-    parsed = await parse(model.sql);
+    parsed = await parse(sql);
   } catch (error) {
-    throw new BackhaulError('source_syntax', `model ${model.name}${positionOf(error, model.sql)}`, {
+    throw new BackhaulError('source_syntax', `model ${model.name}${positionOf(error, sql)}`, {
       cause: error,
     });
   }
@@ -28,7 +33,7 @@ export async function selectOf(model: ResolvedModel): Promise<string> {
   if (second !== undefined) throw refuse('there is a second statement');
   if (!('SelectStmt' in statement.stmt)) throw refuse('it is no SELECT');
   checkTree(statement.stmt, refuse);
-  const bytes = Buffer.from(model.sql, 'utf8');
+  const bytes = Buffer.from(sql, 'utf8');
   const start = statement.stmt_location ?? 0;
   const end = statement.stmt_len ? start + statement.stmt_len : bytes.length;
   return bytes.subarray(start, end).toString('utf8').replace(/;\s*$/, '');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
-import type { ResolvedPostgresConnection } from '../../definitions/references.ts';
+import type { ResolvedPostgresConnection } from '../../definitions/postgres-connection.ts';
 import { durationMs } from '../../definitions/duration.ts';
 import { systemCode } from '../../definitions/system-code.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';

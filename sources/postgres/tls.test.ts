@@ -9,6 +9,7 @@ import { clusterUrl, openPostgresCluster } from '../../dev/postgres-cluster.ts';
 import { awaitPostgres, postgresProgram } from '../../dev/postgres-server.ts';
 import { choosePostgresSite } from '../../dev/postgres-site.ts';
 import { spawnLogged, type RunningProgram } from '../../dev/spawn-logged.ts';
+import { nobodyStops } from '../../test/support/read-pieces.ts';
 import { openPostgres } from './open-postgres.ts';
 
 const fixture = (file: string): string =>
@@ -48,7 +49,7 @@ async function session(host: string, fields: Record<string, string>): Promise<un
     statementTimeout: '1h',
     ...fields,
   });
-  const source = openPostgres('warehouse', connection);
+  const source = openPostgres('warehouse', connection, nobodyStops());
   try {
     const sql = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()';
     const { rows } = await source.preview({ name: 'm', sql }, 1);

@@ -60,6 +60,7 @@ export default async function globalSetup() {
     registerSearchAttributes(new Client({ connection, namespace: NAMESPACE })),
   );
 
+  process.env.TEST_SKIPS = join(folder, 'skips');
   process.env.TEST_POSTGRES_URL = clusterUrl(cluster, postgresPort, 'postgres');
   process.env.TEST_TEMPORAL_ADDRESS = temporalAddress;
   process.env.TEMPORAL_CLI_PATH = cli;
