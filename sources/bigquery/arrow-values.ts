@@ -7,7 +7,9 @@ import { clockText, dayText, intervalOf, intervalText, momentText } from './time
 /** The canonical text of the value in a row; null is NULL. */
 type Read = (row: number) => string | null;
 
-const MICROS_A_SECOND = 1_000_000n;
+const MICROS_A_SECOND = 1_000_000;
+/** A number with such upper 32 bits is below 2^53. */
+const SAFE_HIGH = 2 ** 21;
 
 /**
  * Reads a column of a record batch out of Arrow's own buffers: the values that apache-arrow would make of them are rounded
@@ -18,7 +20,7 @@ export function arrowReader(field: Field, data: Data): Read {
   const [child] = data.children;
   if (child === undefined || data.typeId !== Type.List) throw unreadable(field, data);
   const element = jsonReader({ ...field, repeated: false }, child);
-  const offsets = data.valueOffsets;
+  const offsets = offsetsOf(data);
   return (row) => {
     // The API gives a NULL array as an empty one, and so does this.
     if (!data.getValid(row)) return '[]';
@@ -29,7 +31,8 @@ export function arrowReader(field: Field, data: Data): Read {
 }
 
 function single(field: Field, data: Data): Read {
-  const read = field.type === 'STRUCT' || field.type === 'RANGE' ? composed(field, data) : scalar(field, data);
+  const read =
+    field.type === 'STRUCT' || field.type === 'RANGE' ? composed(field, data) : scalar(field, data);
   return (row) => (data.getValid(row) ? read(row) : null);
 }
 
@@ -89,8 +92,8 @@ function scalar(field: Field, data: Data): (row: number) => string {
       return numbers(values, (value) => dayText(Number(value)));
     case Type.Time:
       return numbers(values, (value) => {
-        const micros = BigInt(value);
-        return clockText(Number(micros / MICROS_A_SECOND), Number(micros % MICROS_A_SECOND));
+        const micros = Number(value);
+        return clockText(Math.floor(micros / MICROS_A_SECOND), micros % MICROS_A_SECOND);
       });
     case Type.Timestamp: {
       const zone = (data.type as Timestamp).timezone ? '+00' : '';
@@ -111,26 +114,40 @@ function numbers(values: unknown, write: (value: number | bigint) => string): (r
 const bit = (bits: Uint8Array, position: number): boolean =>
   ((bits[position >> 3] ?? 0) & (1 << (position & 7))) !== 0;
 
+const offsetsOf = (data: Data): Int32Array => data.valueOffsets as Int32Array;
+
 function bytes(data: Data): (row: number) => Buffer {
   const all = data.values as Uint8Array;
-  const offsets = data.valueOffsets;
+  const offsets = offsetsOf(data);
   const buffer = Buffer.from(all.buffer, all.byteOffset, all.byteLength);
   return (row) => buffer.subarray(offsets[row] ?? 0, offsets[row + 1] ?? 0);
 }
 
-/** Two's complement, the lowest 32 bits first. */
+/** Two's complement, the lowest 32 bits first. Most values fit a double; the others are made of a BigInt. */
 function decimals(words: Uint32Array, scale: number, bits: number): (row: number) => string {
   const width = bits / 32;
-  return (row) => {
+  const small = (at: number): number | null => {
+    const high = (words[at + 1] ?? 0) | 0;
+    if (high >= SAFE_HIGH || high < -SAFE_HIGH) return null;
+    const sign = high < 0 ? 0xff_ff_ff_ff : 0;
+    for (let word = 2; word < width; word += 1) if (words[at + word] !== sign) return null;
+    return high * 2 ** 32 + (words[at] ?? 0);
+  };
+  const large = (at: number): bigint => {
     let unscaled = 0n;
     for (let word = width - 1; word >= 0; word -= 1) {
-      unscaled = (unscaled << 32n) | BigInt(words[row * width + word] ?? 0);
+      unscaled = (unscaled << 32n) | BigInt(words[at + word] ?? 0);
     }
-    unscaled = BigInt.asIntN(bits, unscaled);
-    const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, '0');
+    return BigInt.asIntN(bits, unscaled);
+  };
+  return (row) => {
+    const at = row * width;
+    const text = String(small(at) ?? large(at));
+    const negative = text.startsWith('-');
+    const digits = (negative ? text.slice(1) : text).padStart(scale + 1, '0');
     const point = digits.length - scale;
-    const text = scale === 0 ? digits : `${digits.slice(0, point)}.${digits.slice(point)}`;
-    return decimalText(unscaled < 0n ? `-${text}` : text);
+    const decimal = scale === 0 ? digits : decimalText(`${digits.slice(0, point)}.${digits.slice(point)}`);
+    return negative ? `-${decimal}` : decimal;
   };
 }
 
@@ -147,4 +164,7 @@ function intervals(field: Field, data: Data<Interval>): (row: number) => string 
 }
 
 const unreadable = ({ name, type }: { name: string; type: string }, data: Data): BackhaulError =>
-  new BackhaulError('source_value_unsupported', `column "${name}": ${type} as Arrow's ${String(data.type)}`);
+  new BackhaulError(
+    'source_value_unsupported',
+    `column "${name}": ${type} as Arrow's ${data.type.toString()}`,
+  );

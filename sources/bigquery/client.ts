@@ -78,15 +78,15 @@ const isTransient = ({ status, reason }: Failure): boolean =>
 async function sendOnce(options: RequestOptions, auth: Auth, signal: AbortSignal): Promise<unknown> {
   const client = await auth.client();
   const url = new URL(options.uri);
-  for (const [name, value] of Object.entries((options.qs ?? {}) as Record<string, unknown>)) {
+  for (const [name, value] of Object.entries((options.qs ?? {}) as Record<string, string | undefined>)) {
     // The client's own switches: it leaves them in the query, where Google refuses what it does not know.
     if (name === 'autoPaginate' || name === 'skipParsing' || value === undefined) continue;
-    url.searchParams.append(name, String(value));
+    url.searchParams.append(name, `${value}`);
   }
   try {
     const { status, data, headers } = await client.request<unknown>({
       url: url.href,
-      method: (options.method ?? 'GET') as 'GET' | 'POST',
+      method: options.method ?? 'GET',
       ...(options.json === undefined ? {} : { data: options.json as object }),
       responseType: 'json',
       validateStatus: () => true,

@@ -60,7 +60,8 @@ export function fieldOf(schema: SchemaField): Field {
   };
 }
 
-export const kindOf = ({ type, repeated }: Field): ColumnKind => (repeated ? 'json' : (KINDS[type] ?? 'text'));
+export const kindOf = ({ type, repeated }: Field): ColumnKind =>
+  repeated ? 'json' : (KINDS[type] ?? 'text');
 
 export const columnOf = (field: Field): Column => ({
   name: field.name,

@@ -59,7 +59,10 @@ export async function dryRun(
   const { jobReference, statistics } = answer as DryRunAnswer;
   const { statementType, schema, totalBytesProcessed, referencedTables = [] } = statistics?.query ?? {};
   if (statementType !== 'SELECT') {
-    throw new BackhaulError('not_a_select', `model ${name}: BigQuery calls it ${statementType ?? 'a script'}`);
+    throw new BackhaulError(
+      'not_a_select',
+      `model ${name}: BigQuery calls it ${statementType ?? 'a script'}`,
+    );
   }
   const bytes = BigInt(totalBytesProcessed ?? statistics?.totalBytesProcessed ?? '0');
   if (maximumBytesBilled !== undefined && bytes > BigInt(maximumBytesBilled)) {

@@ -72,7 +72,8 @@ interface Said {
 export function bigQueryError(error: unknown, context: ErrorContext): BackhaulError {
   if (error instanceof BackhaulError) return error;
   const failure = failureOf(error);
-  if (failure === null) return new BackhaulError('internal', `connection ${context.connection}`, { cause: error });
+  if (failure === null)
+    return new BackhaulError('internal', `connection ${context.connection}`, { cause: error });
   const { code, where, action } = said(failure, context);
   const parts = [
     `connection ${context.connection}`,
@@ -108,7 +109,8 @@ function said(failure: Failure, context: ErrorContext): Said {
     };
   }
   if (known !== undefined) return { code: known };
-  if (MISSING.has(reason)) return context.reading ? { code: 'source_result_expired' } : missing(text, context);
+  if (MISSING.has(reason))
+    return context.reading ? { code: 'source_result_expired' } : missing(text, context);
   if (BACKEND.has(reason) || (status !== null && status >= 500)) {
     return { code: context.reading ? 'source_interrupted' : 'source_unreachable' };
   }
@@ -130,9 +132,11 @@ function signIn({ clockAheadSeconds, text }: Failure, context: ErrorContext): Sa
 }
 
 function missing(text: string, { projectId, dataset }: ErrorContext): Said {
-  const [, kind = '', name = ''] = /\b(Project|Dataset|Table|View|Routine|Model) ([\w:.$-]+)/.exec(text) ?? [];
+  const [, kind = '', name = ''] =
+    /\b(Project|Dataset|Table|View|Routine|Model) ([\w:.$-]+)/.exec(text) ?? [];
   const [, location] = /in location ([\w-]+)/.exec(text) ?? [];
-  const where = `${kind.toLowerCase()} ${name}${location === undefined ? '' : ` in location ${location}`}`.trim();
+  const where =
+    `${kind.toLowerCase()} ${name}${location === undefined ? '' : ` in location ${location}`}`.trim();
   const own = kind === 'Project' || (kind === 'Dataset' && name === `${projectId}:${dataset}`);
   return { code: own ? 'source_database_missing' : 'source_table_missing', ...(where !== '' && { where }) };
 }

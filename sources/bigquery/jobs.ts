@@ -94,8 +94,8 @@ export const jobAt = (client: BigQuery, { job, location }: JobPlace) =>
   client.job(job, location === undefined ? {} : { location });
 
 async function metadataOf(client: BigQuery, place: JobPlace): Promise<JobMetadata> {
-  const [metadata] = await jobAt(client, place).getMetadata();
-  return metadata as JobMetadata;
+  const [metadata] = (await jobAt(client, place).getMetadata()) as [JobMetadata];
+  return metadata;
 }
 
 /**

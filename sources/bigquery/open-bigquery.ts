@@ -25,7 +25,7 @@ import { writeWarnings } from './write-warnings.ts';
 const VENDOR = ['bigquery.googleapis.com', '*.bigquery.googleapis.com', 'bigquerystorage.googleapis.com'];
 /** So long a cancel may take that is under way when the source is closed. */
 const CLOSE_PATIENCE_MS = 10_000;
-const PROBE = { name: 'of the check', sql: 'select 1 as one' };
+const PROBE = 'select 1 as one';
 
 /** BigQuery: a job for each read, whose result it keeps for a day. */
 export function openBigQuery(
@@ -74,8 +74,10 @@ export function openBigQuery(
     cancelling.add(work);
   };
 
-  const check = (model: { name: string; sql: string }): Promise<DryRun> =>
-    inContext({ model: model.name }, () => dryRun(client, connection, model));
+  const check = (sql: string, model?: string): Promise<DryRun> =>
+    inContext({ ...(model !== undefined && { model }) }, () =>
+      dryRun(client, connection, { name: model ?? name, sql }),
+    );
   /** The query of a model with what is asked for only, where BigQuery takes it. */
   const narrowed = async (model: ResolvedModel, sql: string, narrow: string): Promise<string> => {
     try {
@@ -87,10 +89,10 @@ export function openBigQuery(
     }
   };
   const start = (
-    model: string,
+    context: Partial<ErrorContext>,
     query: { sql: string; readId: string; location: string | undefined },
   ): Promise<JobPlace> =>
-    inContext({ model }, async () => {
+    inContext(context, async () => {
       const place = await startJob(patient, connection, query);
       if (signal.aborted) {
         cancel(place);
@@ -99,10 +101,10 @@ export function openBigQuery(
       return place;
     });
   /** Waits for a job, and cancels it when the run is. */
-  const finish = (model: string, place: JobPlace, linesBefore: number): Promise<JobMetadata> => {
+  const finish = (context: Partial<ErrorContext>, place: JobPlace): Promise<JobMetadata> => {
     const onAbort = (): void => cancel(place);
     signal.addEventListener('abort', onAbort, { once: true });
-    return inContext({ model, linesBefore }, async () => {
+    return inContext(context, async () => {
       const timeoutMs = durationMs(connection.jobTimeout);
       const end = AbortSignal.any([signal, closing.signal]);
       return waitForJob(client, place, { timeoutMs, signal: end });
@@ -124,7 +126,7 @@ export function openBigQuery(
     { fields, maxValueBytes, linesBefore }: { fields: Field[]; maxValueBytes: number; linesBefore: number },
   ): AsyncGenerator<Piece> {
     yield { place: { ...place } };
-    const metadata = await finish(model.name, place, linesBefore);
+    const metadata = await finish({ model: model.name, linesBefore }, place);
     const ended = new AbortController();
     const end = AbortSignal.any([signal, closing.signal, ended.signal]);
     const options = { model: model.name, fields, maxValueBytes, signal: end };
@@ -151,8 +153,7 @@ export function openBigQuery(
 
   return {
     async validate(model) {
-      const query = model === null ? PROBE : { name: model.name, sql: queryOf(model) };
-      const run = await check(query);
+      const run = await (model === null ? check(PROBE) : check(queryOf(model), model.name));
       if (dataset !== undefined) await inContext({}, () => requireDataset(client, dataset));
       if (connection.read === 'storage') await probeStorage(run.location);
       const warnings = await writeWarnings(client, { name, projectId, dataset }, run.tables);
@@ -160,18 +161,21 @@ export function openBigQuery(
       return { warnings: [...warnings, ...(model === null ? [] : costWarnings(model.name, run.bytes))] };
     },
     async describe(model) {
-      const { fields } = await check({ name: model.name, sql: queryOf(model) });
+      const { fields } = await check(queryOf(model), model.name);
       return fields.map(columnOf);
     },
     async preview(model, limit) {
       const sql = queryOf(model);
-      const { fields, location } = await check({ name: model.name, sql });
+      const { fields, location } = await check(sql, model.name);
       const limited = await narrowed(model, sql, around(sql, '*', ` limit ${Math.trunc(limit)}`));
-      const place = await start(model.name, { sql: limited, readId: `preview-${randomUUID()}`, location });
-      await finish(model.name, place, limited === sql ? 0 : 1);
+      const place = await start(
+        { model: model.name },
+        { sql: limited, readId: `preview-${randomUUID()}`, location },
+      );
+      await finish({ model: model.name, linesBefore: limited === sql ? 0 : 1 }, place);
       const rows = await inContext({ model: model.name, reading: true }, async () => {
         const all: (string | null)[][] = [];
-        for (let token: string | null = null; all.length < limit; ) {
+        for (let token: string | null = null; all.length < limit;) {
           const page = await pageOf(client, place, token, limit - all.length);
           const texts = fields.map((field, position) => textsOf(page, field, position));
           for (const row of page.rows.keys()) all.push(texts.map((read) => read(row)));
@@ -186,7 +190,7 @@ export function openBigQuery(
       const sql = queryOf(model);
       if (from !== null) {
         const place = readPlace(from);
-        await finish(model.name, place, 0);
+        await finish({ model: model.name }, place);
         // What is read is the result, whatever has become of the tables meanwhile.
         const { fields } = await inContext({ model: model.name, reading: true }, () =>
           pageOf(client, place, null, 0),
@@ -197,12 +201,19 @@ export function openBigQuery(
           pieces: pieces(model, place, { fields: chosen, maxValueBytes, linesBefore: 0 }),
         };
       }
-      const run = await check({ name: model.name, sql });
+      const run = await check(sql, model.name);
       const chosen = chooseColumns(model.name, run.fields, names).map(({ column }) => column);
       const narrow = chosen.length < run.fields.length;
       const query = narrow ? await narrowed(model, sql, around(sql, names)) : sql;
-      const job = await start(model.name, { sql: query, readId: id, location: run.location });
-      const place: ReadPlace = { ...job, read: connection.read, rows: 0, token: null, stream: null, done: false };
+      const job = await start({ model: model.name }, { sql: query, readId: id, location: run.location });
+      const place: ReadPlace = {
+        ...job,
+        read: connection.read,
+        rows: 0,
+        token: null,
+        stream: null,
+        done: false,
+      };
       return {
         columns: chosen.map(columnOf),
         pieces: pieces(model, place, { fields: chosen, maxValueBytes, linesBefore: query === sql ? 0 : 1 }),
@@ -222,8 +233,8 @@ export function openBigQuery(
 
   /** Whether a result can be read that way: a query without a table, which costs nothing. */
   async function probeStorage(location: string | undefined): Promise<void> {
-    const place = await start(PROBE.name, { sql: PROBE.sql, readId: `check-${randomUUID()}`, location });
-    const metadata = await finish(PROBE.name, place, 0);
+    const place = await start({}, { sql: PROBE, readId: `check-${randomUUID()}`, location });
+    const metadata = await finish({}, place);
     const storage = await openStorage();
     try {
       await inContext({}, () => storage.openStream(tableIn(metadata), ['one']));

@@ -52,7 +52,7 @@ function rangeWriter([element]: readonly Field[]): Write {
   const end = (text: string): string =>
     text === 'UNBOUNDED' || text === 'NULL' ? 'null' : jsonOf(type, write(text));
   return (raw) => {
-    const [start = '', finish = ''] = String(raw).slice(1, -1).split(', ');
+    const [start = '', finish = ''] = (raw as string).slice(1, -1).split(', ');
     return `{"start":${end(start)},"end":${end(finish)}}`;
   };
 }

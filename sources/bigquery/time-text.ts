@@ -1,5 +1,8 @@
 const SECONDS_A_DAY = 86_400;
 const MICROS = 1_000_000;
+const MICROS_LARGE = 1_000_000n;
+/** So many characters are no number beyond 2^53. */
+const SAFE_DIGITS = 15;
 /** The days of most tables fit; what is beyond is made anew. */
 const MAX_DAYS_KEPT = 20_000;
 
@@ -26,16 +29,19 @@ export function clockText(seconds: number, micros: number): string {
 
 /** `YYYY-MM-DD HH:MM:SS[.ffffff]` of microseconds since 1970, which are beyond 2^53 from the year 2255 on. */
 export function momentText(micros: string): string {
-  const negative = micros.startsWith('-');
-  const digits = (negative ? micros.slice(1) : micros).padStart(7, '0');
-  let seconds = Number(digits.slice(0, -6));
-  let fraction = Number(digits.slice(-6));
-  if (negative) {
-    seconds = fraction === 0 ? -seconds : -seconds - 1;
-    fraction = fraction === 0 ? 0 : MICROS - fraction;
+  if (micros.length <= SAFE_DIGITS) {
+    const all = Number(micros);
+    const seconds = Math.floor(all / MICROS);
+    return momentOf(seconds, all - seconds * MICROS);
   }
+  const all = BigInt(micros);
+  const fraction = ((all % MICROS_LARGE) + MICROS_LARGE) % MICROS_LARGE;
+  return momentOf(Number((all - fraction) / MICROS_LARGE), Number(fraction));
+}
+
+function momentOf(seconds: number, micros: number): string {
   const day = Math.floor(seconds / SECONDS_A_DAY);
-  return `${dayText(day)} ${clockText(seconds - day * SECONDS_A_DAY, fraction)}`;
+  return `${dayText(day)} ${clockText(seconds - day * SECONDS_A_DAY, micros)}`;
 }
 
 /** A time as the API writes it, its fraction with six digits or none, so that both ways to read write one text. */
