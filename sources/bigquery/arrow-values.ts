@@ -164,7 +164,4 @@ function intervals(field: Field, data: Data<Interval>): (row: number) => string 
 }
 
 const unreadable = ({ name, type }: { name: string; type: string }, data: Data): BackhaulError =>
-  new BackhaulError(
-    'source_value_unsupported',
-    `column "${name}": ${type} as Arrow's ${data.type.toString()}`,
-  );
+  new BackhaulError('source_value_unsupported', `column "${name}": ${type} as Arrow's ${Type[data.typeId]}`);

@@ -94,7 +94,7 @@ export const jobAt = (client: BigQuery, { job, location }: JobPlace) =>
   client.job(job, location === undefined ? {} : { location });
 
 async function metadataOf(client: BigQuery, place: JobPlace): Promise<JobMetadata> {
-  const [metadata] = (await jobAt(client, place).getMetadata()) as [JobMetadata];
+  const [metadata] = (await jobAt(client, place).getMetadata()) as [JobMetadata, unknown];
   return metadata;
 }
 

@@ -1,8 +1,6 @@
 const SECONDS_A_DAY = 86_400;
 const MICROS = 1_000_000;
 const MICROS_LARGE = 1_000_000n;
-/** So many characters are no number beyond 2^53. */
-const SAFE_DIGITS = 15;
 /** The days of most tables fit; what is beyond is made anew. */
 const MAX_DAYS_KEPT = 20_000;
 
@@ -29,14 +27,14 @@ export function clockText(seconds: number, micros: number): string {
 
 /** `YYYY-MM-DD HH:MM:SS[.ffffff]` of microseconds since 1970, which are beyond 2^53 from the year 2255 on. */
 export function momentText(micros: string): string {
-  if (micros.length <= SAFE_DIGITS) {
-    const all = Number(micros);
-    const seconds = Math.floor(all / MICROS);
-    return momentOf(seconds, all - seconds * MICROS);
+  const small = Number(micros);
+  if (Number.isSafeInteger(small)) {
+    const seconds = Math.floor(small / MICROS);
+    return momentOf(seconds, small - seconds * MICROS);
   }
-  const all = BigInt(micros);
-  const fraction = ((all % MICROS_LARGE) + MICROS_LARGE) % MICROS_LARGE;
-  return momentOf(Number((all - fraction) / MICROS_LARGE), Number(fraction));
+  const large = BigInt(micros);
+  const fraction = ((large % MICROS_LARGE) + MICROS_LARGE) % MICROS_LARGE;
+  return momentOf(Number((large - fraction) / MICROS_LARGE), Number(fraction));
 }
 
 function momentOf(seconds: number, micros: number): string {
