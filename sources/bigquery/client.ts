@@ -91,8 +91,8 @@ async function sendOnce(options: RequestOptions, auth: Auth, signal: AbortSignal
       responseType: 'json',
       validateStatus: () => true,
       retry: false,
-      timeout: REQUEST_TIMEOUT_MS,
-      signal,
+      // With a timeout of its own, gaxios forgets a signal that is aborted already.
+      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
     });
     if (status >= 200 && status < 300) return data;
     throw failureError(answerFailure(status, data, headers.get('date')));

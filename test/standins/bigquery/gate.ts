@@ -35,6 +35,8 @@ export async function startGate(target: string, accounts: Accounts, project: str
     mayRunNothing: new Set(),
     hidden: 'hidden',
   };
+  /** Told of every query that is to run, before it is passed on. */
+  const hooks: { onJob: (sql: string) => void } = { onJob: () => undefined };
   const sockets = new Set<Socket>();
   const requests: string[] = [];
   const server = createServer((incoming, outgoing) => {
@@ -80,7 +82,9 @@ export async function startGate(target: string, accounts: Accounts, project: str
       const { permissions = [] } = JSON.parse(body.toString('utf8')) as { permissions?: string[] };
       return { status: 200, body: state.mayWrite.has(account) ? { permissions } : {} };
     }
-    return isJobInsert(incoming, url) ? forbidden(account, body) : null;
+    if (!isJobInsert(incoming, url)) return null;
+    hooks.onJob(queryIn(body));
+    return forbidden(account, body);
   }
 
   function forbidden(account: string, body: Buffer): Answer | null {
@@ -127,7 +131,7 @@ export async function startGate(target: string, accounts: Accounts, project: str
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return {
+  return Object.assign(hooks, {
     address: address(),
     state,
     /** `GET /bigquery/v2/…`, one after the other. */
@@ -140,7 +144,7 @@ export async function startGate(target: string, accounts: Accounts, project: str
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));
     },
-  };
+  });
 }
 export type Gate = Awaited<ReturnType<typeof startGate>>;
 
@@ -159,6 +163,13 @@ const PARAMETERS = new Set([
 
 const isJobInsert = ({ method }: IncomingMessage, { pathname }: URL): boolean =>
   method === 'POST' && pathname.endsWith('/jobs');
+
+function queryIn(body: Buffer): string {
+  const job = JSON.parse(body.toString('utf8')) as {
+    configuration?: { dryRun?: boolean; query?: { query?: string } };
+  };
+  return job.configuration?.dryRun === true ? '' : (job.configuration?.query?.query ?? '');
+}
 
 async function bodyOf(message: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
