@@ -17,14 +17,7 @@ import {
 } from '../../vocabulary/spool.ts';
 import { startOrSkip } from '../standins/start-or-skip.ts';
 import { until } from '../support/until.ts';
-import {
-  canonicalText,
-  comparable,
-  ROWS,
-  STANDARD_COLUMNS,
-  standardRow,
-  standardRows,
-} from './standard-rows.ts';
+import { canonicalText, comparable, ROWS, STANDARD_COLUMNS, standardRow } from './standard-rows.ts';
 import type { ConnectionChange, Service, Subject } from './subject.ts';
 import { documentedValues } from './values-page.ts';
 
@@ -424,5 +417,5 @@ async function thrownBy(work: Promise<unknown>): Promise<unknown> {
 async function failureOf(work: Promise<unknown>): Promise<string | null> {
   const error = await thrownBy(work);
   if (error === null) return null;
-  return error instanceof BackhaulError ? error.code : String(error);
+  return error instanceof BackhaulError ? error.code : `no fault of ours: ${(error as Error).message}`;
 }
