@@ -13,6 +13,7 @@ import {
   type Place,
 } from '../../vocabulary/spool.ts';
 import { startOrSkip } from '../standins/start-or-skip.ts';
+import { openInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 import { canonicalText, comparable, ROWS, STANDARD_COLUMNS, standardRow } from './standard-rows.ts';
 import { resolvedConnection } from './resolved-connection.ts';
@@ -278,6 +279,33 @@ export async function conformance(subject: Subject): Promise<void> {
         expect([said, await failureOf(linesOf(source, model))]).toEqual([said, 'not_a_select']);
       }
       expect(await linesOf(await open(), service().models.rows)).toHaveLength(ROWS);
+    });
+
+    test('a run carries a row to Segment', async () => {
+      const { allowedEndpoints, connection, models } = service();
+      const here = await openInstallation({
+        env: { BACKHAUL_ALLOWED_ENDPOINTS: allowedEndpoints.join(',') },
+      });
+      try {
+        await here.startWorker();
+        await here.define({
+          connections: { source: connection },
+          models: { users: { ...models.one, name: undefined, connection: 'source' } },
+          syncs: {
+            users: {
+              model: 'users',
+              destination: 'segment',
+              key: { from: 'id', to: 'userId' },
+              properties: 'all',
+            },
+          },
+        });
+        expect(await here.run('users')).toMatchObject({ status: 'completed', messages: { accepted: 1 } });
+        expect(here.receiver.users().get('1')?.traits.email).toBe('user1@example.com');
+      } finally {
+        await here.close();
+      }
+      await idle();
     });
 
     describe('a value reaches Segment', () => {
