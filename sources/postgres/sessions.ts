@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import type { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 
 export interface Sessions {
   /** A session whose query is cancelled at the server when the signal is aborted. */

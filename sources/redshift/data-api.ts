@@ -153,7 +153,7 @@ export function openDataApi(options: {
         return {
           csv: (result.Records ?? []).map(({ CSVRecords = '' }) => CSVRecords).join(''),
           columns: result.ColumnMetadata ?? [],
-          total: result.TotalNumberRows ?? null,
+          total: result.TotalNumRows ?? null,
           next: result.NextToken === '' ? null : (result.NextToken ?? null),
         };
       }),
