@@ -157,9 +157,10 @@ export function openBySession(
       });
     const pieces = readUnloaded({
       files: into,
-      from: place ?? { folder, files: 0 },
+      from: place,
+      folder,
       columns,
-      unload: place === null ? unload : null,
+      unload,
       where,
     });
     return { columns: columns.map(asColumn), pieces };

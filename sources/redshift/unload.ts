@@ -6,27 +6,29 @@ import type { RedshiftColumn } from './columns.ts';
 import { csvReader } from './csv.ts';
 import type { Query } from './query.ts';
 import { ask } from './session.ts';
-import { FILES, type UnloadedFiles } from './unloaded-files.ts';
+import { FILES, type UnloadedFile, type UnloadedFiles } from './unloaded-files.ts';
 
 /** A worker that takes over begins with a whole file, so files stay small; S3 takes each as one request. */
 const MAX_FILE_MB = 64;
 
 /** Where the files of a read are, and how many of them are done. */
-interface UnloadPlace {
+type UnloadPlace = {
   folder: string;
   files: number;
-}
+};
 
 export function unloadPlaceOf(place: Place, unloadTo: string): UnloadPlace | null {
   const { files, folder } = place;
   if (typeof folder !== 'string' || typeof files !== 'number') return null;
   // A connection that points elsewhere by now must not delete there what a place of old names.
-  return folder.startsWith(unloadTo) && folder.endsWith('/') ? { folder, files } : null;
+  return folder.startsWith(withSlash(unloadTo)) && folder.endsWith('/') ? { folder, files } : null;
 }
+
+const withSlash = (prefix: string): string => `${prefix.replace(/\/$/, '')}/`;
 
 /** Each attempt has a folder of its own: an earlier one may still be writing to its own. */
 export const newFolder = (unloadTo: string, readId: string): string =>
-  `${unloadTo.replace(/\/$/, '')}/${readId}-${randomBytes(6).toString('hex')}/`;
+  `${withSlash(unloadTo)}${readId}-${randomBytes(6).toString('hex')}/`;
 
 /** The statement; Redshift reads a backslash in a literal as an escape. */
 export function unloadStatement(
@@ -46,29 +48,38 @@ export function unloadStatement(
 
 /**
  * The rows of an UNLOAD, file by file; a place stands behind each. Without a manifest the UNLOAD of an earlier worker died
- * with that worker, or has been cleared away.
+ * with that worker, or its files have been cleared away: where none of them was read yet, it runs anew.
  */
 export async function* readUnloaded(options: {
   files: UnloadedFiles;
-  from: UnloadPlace;
+  /** Null: nothing was unloaded yet. */
+  from: UnloadPlace | null;
   columns: readonly RedshiftColumn[];
-  /** Runs the UNLOAD first; null when it ran already. */
-  unload: (() => Promise<void>) | null;
+  /** Runs the UNLOAD into `folder`. */
+  unload: () => Promise<void>;
+  folder: string;
   where: string;
 }): AsyncGenerator<Piece> {
-  const { columns, files, from, unload, where } = options;
-  const { folder } = from;
-  if (unload !== null) {
-    yield { place: { folder, files: 0 } };
-    await unload();
+  const { columns, files, folder, from, unload, where } = options;
+  const kept = from === null ? null : await files.list(from.folder);
+  if (from !== null && kept !== null) return yield* rowsOf(from, kept, { files, columns, where });
+  if (from !== null) {
+    await files.remove(from.folder);
+    if (from.files > 0)
+      throw new BackhaulError('source_result_expired', `${where}, no manifest of the UNLOAD`);
   }
-  const written = await files.list(folder);
-  if (written === null) {
-    // An UNLOAD of no rows may write nothing at all.
-    if (unload !== null) return;
-    await files.remove(folder);
-    throw new BackhaulError('source_result_expired', `${where}, no manifest in the folder of the UNLOAD`);
-  }
+  const begin = { folder, files: 0 };
+  yield { place: begin };
+  await unload();
+  // An UNLOAD of no rows may write nothing at all.
+  yield* rowsOf(begin, (await files.list(folder)) ?? [], { files, columns, where });
+}
+
+async function* rowsOf(
+  from: UnloadPlace,
+  written: readonly UnloadedFile[],
+  { columns, files, where }: { columns: readonly RedshiftColumn[]; files: UnloadedFiles; where: string },
+): AsyncGenerator<Piece> {
   for (const [position, file] of written.entries()) {
     if (position < from.files) continue;
     const csv = csvReader(columns);
@@ -84,7 +95,7 @@ export async function* readUnloaded(options: {
         `${where}, ${csv.rows()} of ${file.rows} rows of a file`,
       );
     }
-    yield { place: { folder, files: position + 1 } };
+    yield { place: { folder: from.folder, files: position + 1 } };
   }
 }
 
