@@ -36,6 +36,8 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
 };
 
 export interface DataApiServer extends AwsServer {
+  /** The states of all statements that it was sent. */
+  states(): string[];
   /** Forgets every statement, as the service does after 24 hours. */
   forget(): void;
 }
@@ -118,7 +120,11 @@ export async function startDataApiServer(options: {
     if (work === undefined) throw new AwsFailure('UnknownOperationException', operation);
     return { json: await work(input) };
   });
-  return { ...server, forget: () => statements.clear() };
+  return {
+    ...server,
+    states: () => [...statements.values()].map(({ status }) => status),
+    forget: () => statements.clear(),
+  };
 }
 
 async function cancelBackend(loginOf: (user: string) => string | null, pid: number): Promise<void> {

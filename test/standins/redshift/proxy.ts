@@ -72,7 +72,9 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
   let inTransaction: 'I' | 'T' | 'E' = 'I';
   /** What is left of a pipeline whose beginning was answered here. */
   let swallow: (() => void) | null = null;
-  let unloading: { unload: Unload; lines: Buffer[] } | null = null;
+  let unloading: { unload: Unload; lines: Buffer[]; failed: boolean } | null = null;
+  /** The error of `refused by the proxy` is ours. */
+  let mute = false;
 
   const refusal = (sql: string): Buffer | null => {
     for (const [pattern, code, text] of REFUSED)
@@ -88,7 +90,7 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
     return null;
   };
   const begin = (unload: Unload): void => {
-    unloading = { unload, lines: [] };
+    unloading = { unload, lines: [], failed: false };
     server.write(message('Q', `copy (${asPostgresSql(unload.select)}) to stdout with (format csv)\0`));
   };
   const fromClient = onMessages((letter, whole) => {
@@ -120,9 +122,6 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
     if (letter === 'Q') answer();
     else swallow = answer;
   });
-  /** The error of `refused by the proxy` is ours. */
-  let mute = false;
-
   const unloaded = async ({ lines, unload }: { unload: Unload; lines: Buffer[] }): Promise<void> => {
     try {
       await writeFiles(options.s3, unload, lines);
@@ -141,17 +140,16 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
       mute = false;
     }
     if (unloading !== null) {
-      const { lines } = unloading;
-      if (letter === 'd') lines.push(Buffer.from(whole.subarray(5)));
-      if (letter === 'E') client.write(whole);
-      if (letter === 'C') return;
-      if (letter === 'E') failed = true;
+      if (letter === 'd') unloading.lines.push(Buffer.from(whole.subarray(5)));
+      if (letter === 'E') {
+        unloading.failed = true;
+        client.write(whole);
+      }
       if (letter !== 'Z') return;
       const done = unloading;
       unloading = null;
-      if (failed) client.write(whole);
+      if (done.failed) client.write(whole);
       else void unloaded(done);
-      failed = false;
       return;
     }
     if (mute && letter === 'E') return;
@@ -166,7 +164,6 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
     const told = letter === 'T' ? withOids(whole, (oid) => options.types.get(oid)?.oid ?? oid) : whole;
     if (!client.write(told)) server.pause();
   });
-  let failed = false;
 
   client.on('data', fromClient);
   server.on('data', fromServer);

@@ -1,6 +1,12 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { CreateBucketCommand, DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { freePort } from '../../../dev/free-port.ts';
 import { pythonPackages } from '../python.ts';
 import { startServer } from '../server.ts';
@@ -10,6 +16,7 @@ export interface S3 {
   client: S3Client;
   /** The keys of all objects. */
   keys(): Promise<string[]>;
+  put(key: string): Promise<void>;
   /** Removes all objects. */
   empty(): Promise<void>;
   /** Breaks what is being transferred. */
@@ -50,6 +57,7 @@ export async function startS3(bucket: string): Promise<S3> {
     origin: `http://127.0.0.1:${relay.port}`,
     client,
     keys,
+    put: async (Key) => void (await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'x' }))),
     empty: async () => {
       for (const Key of await keys()) await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }));
     },
