@@ -75,6 +75,7 @@ function codeOf(
   if (/Signature (?:expired|not yet current)/i.test(message)) return 'source_clock_skew';
   if (/is paused|PAUSED state|cluster.*not available/i.test(message)) return 'source_suspended';
   if (/endpoint doesn't exist/i.test(message)) return 'source_host_unknown';
+  if (/secret/i.test(message) && name !== 'AccessDeniedException') return 'source_credentials';
   const found = byName[name];
   if (found === 'source_token_expired' && fixedKeys) return 'source_credentials';
   if (found !== undefined) return found;

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { checkConnection } from '../../definitions/check-connection.ts';
 import { resolveConnection } from '../../definitions/references.ts';
@@ -161,6 +163,27 @@ suite('redshift: a session', () => {
       code: 'source_value_unsupported',
       where: expect.stringContaining('hllsketch'),
     });
+  });
+});
+
+suite('redshift: its page', () => {
+  const page = readFileSync(new URL('../../docs/sources/redshift.md', import.meta.url), 'utf8');
+  const block = (language: string): string => page.split(`\`\`\`${language}\n`)[1]?.split('```')[0] ?? '';
+
+  it('grants what a reader needs, and no more', async () => {
+    const user = `reader_${randomBytes(6).toString('hex')}`;
+    const { database } = redshift();
+    await database.query(block('sql').replaceAll('backhaul_reader', user));
+    try {
+      const source = open({ user, password: 'Change-me-1' });
+      expect(await source.validate(modelOf('select id from app.orders'))).toEqual({ warnings: [] });
+    } finally {
+      await database.query(`drop owned by ${user}; drop role ${user}`);
+    }
+  });
+
+  it('has a policy that is JSON', () => {
+    expect(JSON.parse(block('json'))).toMatchObject({ Version: '2012-10-17' });
   });
 });
 

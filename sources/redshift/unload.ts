@@ -62,7 +62,10 @@ export async function* readUnloaded(options: {
 }): AsyncGenerator<Piece> {
   const { columns, files, folder, from, unload, where } = options;
   const kept = from === null ? null : await files.list(from.folder);
-  if (from !== null && kept !== null) return yield* rowsOf(from, kept, { files, columns, where });
+  if (from !== null && kept !== null) {
+    yield* rowsOf(from, kept, { files, columns, where });
+    return;
+  }
   if (from !== null) {
     await files.remove(from.folder);
     if (from.files > 0)

@@ -32,6 +32,8 @@ interface Manifest {
 }
 
 export const FILES = 'part-';
+/** How much of a file is unpacked, and handed on, at once. */
+const CHUNK_BYTES = 256 * 1024;
 
 export function unloadedFiles(options: {
   settings: S3ClientConfig;
@@ -72,7 +74,7 @@ export function unloadedFiles(options: {
       }),
     async *read({ key }) {
       const body = await asking('s3:GetObject', () => get(key));
-      const plain = createGunzip();
+      const plain = createGunzip({ chunkSize: CHUNK_BYTES });
       const stop = (error: Error): void => void plain.destroy(error);
       body.on('error', stop);
       body.on('close', () => {
