@@ -21,7 +21,7 @@ export function headerNames(model: string, area: Area, header: readonly Cell[]):
     if (cell !== null && typeof cell === 'object' && cell[0] === 'e') {
       throw formulaFailed(model, { cell: addressOf(area, area.top, position), type: cell[1] });
     }
-    const name = cellText(cell as Exclude<Cell, ['e', string]>, 'text', zoneOf(model, area))?.trim() ?? '';
+    const name = cellText(cell, 'text', zoneOf(model, area))?.trim() ?? '';
     return name === '' ? null : name;
   });
   if (names.every((name) => name === null)) {

@@ -12,7 +12,7 @@ import type { Cell } from './cells.ts';
 import { addressOf, formulaFailed, headerNames, zoneOf, type SheetColumn } from './columns.ts';
 import { credentialsOf } from './credentials.ts';
 import { ChangedUnderUs, googleApi } from './google-api.ts';
-import { locate } from './locate.ts';
+import { locate, type Area } from './locate.ts';
 import { sharedLimiter } from './read-limiter.ts';
 import { takeSheetSnapshot, type NumberedRow, type SheetSnapshot } from './sheet-snapshot.ts';
 import { windowsOf } from './windows.ts';
@@ -140,18 +140,20 @@ export function openGoogleSheets(
     }
   }
 
+  async function headerOf(model: string, area: Area): Promise<Cell[]> {
+    try {
+      for await (const { rows } of windowsOf(api, { ...area, bottom: area.top })) return rows[0] ?? [];
+      return [];
+    } catch (error) {
+      throw error instanceof ChangedUnderUs ? new BackhaulError('source_changed', `model ${model}`) : error;
+    }
+  }
+
   /** Looks at the header only: a check of definitions should not cost as many reads as a run. */
   async function validateModel(model: { name: string } & SheetContent): Promise<string[]> {
     const area = await locate(api, model);
     const file = await api.driveFile(area.spreadsheet);
-    try {
-      const { value } = await windowsOf(api, { ...area, bottom: area.top }).next();
-      headerNames(model.name, area, value?.rows[0] ?? []);
-    } catch (error) {
-      throw error instanceof ChangedUnderUs
-        ? new BackhaulError('source_changed', `model ${model.name}`)
-        : error;
-    }
+    headerNames(model.name, area, await headerOf(model.name, area));
     const whom = (await api.email()) ?? 'the account of the credentials';
     if (file === null) {
       return [
@@ -185,7 +187,7 @@ function rowWriter(
       if (cell !== null && typeof cell === 'object' && cell[0] === 'e') {
         throw formulaFailed(model, { cell: addressOf(area, row[0], position), type: cell[1] });
       }
-      return cellText(cell as Exclude<Cell, ['e', string]>, kind, toUtc);
+      return cellText(cell, kind, toUtc);
     });
 }
 
