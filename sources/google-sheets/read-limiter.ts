@@ -6,13 +6,13 @@ export type TakeTurn = (signal: AbortSignal) => Promise<void>;
 const MINUTE_MS = 60_000;
 
 /** At most so many turns within any minute, as Google counts them. */
-export function readLimiter(perMinute: number): TakeTurn {
+export function readLimiter(perMinute: number, minuteMs = MINUTE_MS): TakeTurn {
   /** When the last ones were taken, the oldest at `next`. */
   const taken: number[] = [];
   let next = 0;
   return async (signal) => {
     const now = Date.now();
-    const from = Math.max(now, taken.length < perMinute ? now : (taken[next] ?? 0) + MINUTE_MS);
+    const from = Math.max(now, taken.length < perMinute ? now : (taken[next] ?? 0) + minuteMs);
     taken[next] = from;
     next = (next + 1) % perMinute;
     if (from > now) await sleep(from - now, undefined, { signal });

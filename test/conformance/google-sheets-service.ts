@@ -8,6 +8,7 @@ import {
 import { startSheetsServer } from '../standins/google-sheets/sheets-server.ts';
 import { serialOf, typedCell } from '../standins/google-sheets/typed-cell.ts';
 import {
+  canonicalText,
   ROWS,
   STANDARD_COLUMNS,
   standardRow,
@@ -18,6 +19,17 @@ import type { Service } from './subject.ts';
 
 const READER = 'reader@standin.iam.gserviceaccount.com';
 const STRANGER = 'stranger@standin.iam.gserviceaccount.com';
+const KINDS: Service['kinds'] = {
+  id: 'integer',
+  email: 'text',
+  logins: 'integer',
+  score: 'float',
+  ratio: 'float',
+  active: 'boolean',
+  seen_at: 'timestamp',
+  born: 'date',
+  note: 'text',
+};
 const HEADER = STANDARD_COLUMNS.map(text);
 /** An area that nobody has filled: a whole window of it, in the middle of the rows. */
 const GAP_AFTER = 40_000;
@@ -67,19 +79,9 @@ export async function startGoogleSheets(): Promise<Service> {
       tokenUrl: `${server.url}/token`,
     },
     allowedEndpoints: [server.url, 'http://nowhere.invalid', 'http://127.0.0.1:1'],
-    kinds: {
-      id: 'integer',
-      email: 'text',
-      logins: 'integer',
-      score: 'float',
-      ratio: 'float',
-      active: 'boolean',
-      seen_at: 'timestamp',
-      born: 'date',
-      note: 'text',
-    },
+    kinds: KINDS,
     // A sheet shows no difference between an empty text and an empty cell.
-    textOf: (column, row) => (column === 'note' && row.note === '' ? null : undefined) as string | null,
+    textOf: (column, row) => (row[column] === '' ? null : canonicalText(column, row, KINDS[column])),
     models: {
       rows: model('https://docs.google.com/spreadsheets/d/standard/edit#gid=0'),
       one: model('standard', 'Users', 'A1:I2'),
