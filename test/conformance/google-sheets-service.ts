@@ -53,6 +53,7 @@ export async function startGoogleSheets(): Promise<Service> {
     tabOf(4, 'Unnamed', [[text('id')], [{ value: 1 }, undefined, { value: 2 }]]),
     tabOf(5, 'Headless', []),
   ]);
+  add('million', [standardTab(1_000_000)]);
   add('slow', [tabOf(0, 'Slow', [HEADER])], { delayMs: 60_000 });
   add('private', [tabOf(0, 'Private', [HEADER])], { viewers: [] });
   add('workbook', [], { isForeign: true });
@@ -88,6 +89,7 @@ export async function startGoogleSheets(): Promise<Service> {
       empty: model('standard', "It's empty"),
       twice: model('standard', 'Twice'),
     },
+    million: async () => model('million'),
     paths: {},
     hostile: null,
     faults: [
@@ -166,18 +168,18 @@ export async function startGoogleSheets(): Promise<Service> {
   };
 }
 
-function standardTab(): StandinTab {
+function standardTab(count = ROWS): StandinTab {
   const width = STANDARD_COLUMNS.length;
   let last = { id: 0, cells: [] as (StandinCell | undefined)[] };
   return {
     id: 0,
     title: 'Users',
-    rows: 1 + ROWS + GAP_ROWS + 7,
+    rows: 1 + count + GAP_ROWS + 7,
     columns: width,
     cell(row, column) {
       if (row === 1) return HEADER[column - 1];
       const id = row - 1 > GAP_AFTER ? row - 1 - GAP_ROWS : row - 1;
-      if (id > ROWS || (row - 1 > GAP_AFTER && id <= GAP_AFTER)) return undefined;
+      if (id > count || (row - 1 > GAP_AFTER && id <= GAP_AFTER)) return undefined;
       if (last.id !== id) {
         const standard = standardRow(id);
         last = { id, cells: STANDARD_COLUMNS.map((name) => cellOf(name, standard)) };
