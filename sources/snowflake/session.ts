@@ -38,7 +38,10 @@ export async function openSession(
   const login = async (): Promise<Connection> => {
     const client = await loadClient();
     const opened = client.createConnection(connectOptions(name, connection, url));
-    await opened.connectAsync();
+    // What connectAsync returns does not wait for the answer: its callback does.
+    await new Promise<void>((resolve, reject) => {
+      opened.connectAsync((error) => (error instanceof Error ? reject(error) : resolve())).catch(reject);
+    });
     for (const statement of sessionSettings(connection)) await execute(opened, statement);
     return opened;
   };
