@@ -36,7 +36,8 @@ export function selectOf(model: ResolvedModel): string {
     if (name.startsWith('SYSTEM$') && !HARMLESS_SYSTEM_FUNCTIONS.has(name)) {
       return refuse(`the function ${name} is not allowed`);
     }
-    if (name === 'NEXTVAL' && tokens[position - 1]?.[0] === '.') return refuse('it advances a sequence');
+    const advances = name === 'NEXTVAL' && tokens[position - 1]?.[0] === '.';
+    if (advances || name === 'GETNEXTVAL') return refuse('it advances a sequence');
   }
   return content.sql.slice(0, last.index + last[0].length);
 }
