@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
-import type { Piece } from '../../vocabulary/spool.ts';
-import { spoolLine } from '../spool-line.ts';
+import type { ColumnKind } from '../../vocabulary/columns.ts';
+import { escapeSpool, SPOOL_NULL, type Piece } from '../../vocabulary/spool.ts';
 import type { SnowflakeColumn } from './columns.ts';
 import type { KeptResult } from './kept-result.ts';
 import type { WireRow } from './row-blocks.ts';
+import type { Decode } from './wire-values.ts';
 
 /** Tries without a row in between. */
 const TRIES = 4;
@@ -65,15 +66,28 @@ export async function* readResult(options: ReadResult): AsyncGenerator<Piece> {
   }
 }
 
+/** Of these no text has a character that the spool escapes, or is long. */
+const PLAIN: readonly ColumnKind[] = ['integer', 'decimal', 'float', 'boolean', 'timestamp', 'date'];
+
 function spoolLines(rows: readonly WireRow[], columns: readonly SnowflakeColumn[], maxBytes: number): Buffer {
-  const values: (string | null)[] = new Array<string | null>(columns.length).fill(null);
+  const write = columns.map(({ decode, kind }) => valueWriter(decode, PLAIN.includes(kind), maxBytes));
   let lines = '';
   for (const row of rows) {
-    for (const [position, { decode }] of columns.entries()) {
-      const wire = row[position] ?? null;
-      values[position] = wire === null || decode === null ? wire : decode(wire);
+    for (let position = 0; position < write.length; position += 1) {
+      if (position > 0) lines += '\t';
+      lines += write[position]?.(row[position] ?? null) ?? SPOOL_NULL;
     }
-    lines += spoolLine(values, maxBytes);
+    lines += '\n';
   }
   return Buffer.from(lines);
+}
+
+function valueWriter(decode: Decode | null, plain: boolean, maxBytes: number) {
+  const text = decode ?? ((wire: string) => wire);
+  if (plain) return (wire: string | null): string => (wire === null ? SPOOL_NULL : text(wire));
+  return (wire: string | null): string => {
+    if (wire === null) return SPOOL_NULL;
+    const value = text(wire);
+    return escapeSpool(value.length > maxBytes ? value.slice(0, maxBytes + 1) : value);
+  };
 }

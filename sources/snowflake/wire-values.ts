@@ -55,8 +55,21 @@ function floatText(wire: string): string {
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0');
 
+/** Rows of a result are often of few days, and making the text is most of the cost of a timestamp. */
+const MAX_REMEMBERED_DAYS = 20_000;
+const remembered = new Map<number, string>();
+
 /** Days since 1970, which may lie before it. */
 function dateText(days: number): string {
+  const known = remembered.get(days);
+  if (known !== undefined) return known;
+  const text = newDateText(days);
+  if (remembered.size >= MAX_REMEMBERED_DAYS) remembered.clear();
+  remembered.set(days, text);
+  return text;
+}
+
+function newDateText(days: number): string {
   const date = new Date(days * DAY_SECONDS * 1000);
   const year = date.getUTCFullYear();
   const years = year < 0 ? `-${pad(-year, 4)}` : pad(year, 4);
@@ -76,8 +89,10 @@ function timeText(wire: string): string {
   return `${clock(seconds)}${fraction}`;
 }
 
+const TWO_DIGITS = Array.from({ length: 60 }, (_, value) => pad(value, 2));
+const two = (value: number): string => TWO_DIGITS[value] ?? pad(value, 2);
 const clock = (seconds: number): string =>
-  `${pad(Math.floor(seconds / 3600), 2)}:${pad(Math.floor(seconds / 60) % 60, 2)}:${pad(seconds % 60, 2)}`;
+  `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 
 /**
  * A decimal number of seconds as whole seconds at or before it and the fraction behind them as `.digits`, without zeros at its end.
