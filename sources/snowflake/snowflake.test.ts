@@ -107,6 +107,11 @@ suite('snowflake: a read', () => {
     expect((await idsOf(open({ oauthToken: 'second-token' }), async () => undefined)).size).toBe(ROWS);
   });
 
+  it('may log in by a programmatic access token', async () => {
+    await standin.provoke('token', { user: 'reader', token: 'access-token' });
+    expect(await open({ accessToken: 'access-token' }).validate(model)).toEqual({ warnings: [] });
+  });
+
   it('that is cancelled while the query is being started leaves none running', async () => {
     const stopping = new AbortController();
     const source = open(undefined, stopping.signal);

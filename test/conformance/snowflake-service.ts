@@ -30,7 +30,7 @@ export async function startSnowflake(): Promise<Service> {
   });
   const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
   const standin = await startSnowflakeStandin({
-    reader: { password: 'password-of-reader', token: 'token-of-reader', publicKeyPem: publicKey },
+    reader: { password: 'password-of-reader', publicKeyPem: publicKey },
     hostile: { password: 'password-of-hostile', settings: HOSTILE },
   });
   const tls = createServer(certificate()).listen(0, '127.0.0.1');
@@ -152,8 +152,6 @@ export async function startSnowflake(): Promise<Service> {
     },
     paths: {
       'a password': { ...noKey, password: 'password-of-reader' },
-      'an access token': { ...noKey, accessToken: 'token-of-reader' },
-      'an OAuth token': { ...noKey, oauthToken: 'token-of-reader' },
     },
     hostile: { ...noKey, user: 'hostile', password: 'password-of-hostile' },
     faults,
