@@ -97,6 +97,7 @@ function answered(error: errors.ResponseError, asked: Asked, fail: Fail): Backha
   const reads = asked.model?.reads ?? null;
   const details = [
     code === 'source_table_missing' ? `"${reads}"` : null,
+    code === 'source_permission' ? `needs ${privilegesOf(asked).join(', ')} on "${reads ?? '*'}"` : null,
     code === 'source_syntax' || code === 'source_query_failed' || code === 'source_column_missing'
       ? placeIn(chain, asked)
       : null,
@@ -105,10 +106,11 @@ function answered(error: errors.ResponseError, asked: Asked, fail: Fail): Backha
   return fail(code, details, actionFor(code, asked, named?.type));
 }
 
+const privilegesOf = ({ privileges = ['read'] }: Asked): readonly string[] => privileges;
+
 function actionFor(code: ErrorCode, asked: Asked, type: string | undefined): string | undefined {
   if (code === 'source_permission') {
-    const { privileges = ['read'], model } = asked;
-    const grant = { names: (model?.reads ?? '*').split(','), privileges };
+    const grant = { names: (asked.model?.reads ?? '*').split(','), privileges: privilegesOf(asked) };
     return `Give it to the role, or to role_descriptors of the API key: {"indices":[${JSON.stringify(grant)}]}.`;
   }
   if (code === 'source_partial_result')

@@ -47,18 +47,22 @@ export async function startNode(): Promise<Node> {
       name: 'elasticsearch',
       prepare: (folder) => configure(folder, port, data),
       program: (folder) => ({ command: 'java', args: javaArguments(home, folder) }),
-      ready: async () =>
-        (await admin.ping()) &&
-        (await admin.cluster.health({ wait_for_status: 'yellow' })).number_of_nodes === 1,
+      ready: () => admin.ping(),
     });
   const admin = new Client({ node: url, auth: ADMIN, tls: { ca: ELASTICSEARCH_CA }, maxRetries: 0 });
+  /** Not a colour: a test may have an index that is red. */
+  const recovered = async (): Promise<void> => {
+    await admin.cluster.health({ wait_for_no_initializing_shards: true, wait_for_events: 'languid' });
+  };
   let server = await start();
+  await recovered();
   return {
     url,
     admin,
     async restart() {
       await server.stop();
       server = await start();
+      await recovered();
     },
     async stop() {
       await admin.close();
