@@ -218,7 +218,12 @@ function valueIn(expression: string): { document: string; fields: string[]; mapp
   const isJson = expression.startsWith('{');
   const end = isJson ? endOfValue(expression, 0) : (/[^\w[\]]|$/.exec(expression)?.index ?? 0);
   const type = expression.slice(0, end);
-  const value = expression.slice(end).trim();
+  const value = expression
+    .slice(end)
+    .trim()
+    .replace(/^repeat (.) (\d+)$/, (_, text: string, times: string) =>
+      JSON.stringify(text.repeat(Number(times))),
+    );
   return {
     document: value === '' ? '{}' : `{"value":${value}}`,
     fields: [type.endsWith('[]') ? 'value[]' : 'value'],
