@@ -72,7 +72,7 @@ describe('elasticsearch: a page of a search', () => {
     ['"failed":0', '"failed":1'],
   ])('of a part of the shards is refused: %s to %s', (from, to) => {
     expect(() => readPage(answer('"fields":{}').replace(from, to), [], options)).toThrow(
-      expect.objectContaining({ code: 'source_partial_result' }) as Error,
+      /a part of the result only/,
     );
   });
 
