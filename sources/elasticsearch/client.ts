@@ -56,7 +56,7 @@ export function openClient(
       connect(options, (...result) => {
         const [error] = result;
         // The client passes on the words of an error, without its code.
-        network = error === null ? undefined : (systemCode(error) ?? error.name);
+        network = error === null ? undefined : codeOf(error);
         done(...result);
       }),
   };
@@ -94,6 +94,9 @@ export function openClient(
     close: () => client.close(),
   };
 }
+
+const codeOf = ({ code, name }: Error & { code?: unknown }): string =>
+  typeof code === 'string' ? code : name;
 
 function authOf({ apiKey, password, username }: ResolvedElasticsearchConnection) {
   return apiKey === undefined ? { username: username ?? '', password: password ?? '' } : { apiKey };

@@ -69,23 +69,14 @@ const ID: ElasticsearchColumn = {
 /** The types that a field has in the indices of a model: by its dotted path. */
 export type FieldTypes = ReadonlyMap<string, readonly string[]>;
 
-/**
- * The fields that the columns of a model need to be known: those that it names and what they lie in; null: all.
- *
- * @param fields as the model names them
- */
-export function neededFields(
-  fields: readonly string[] | undefined,
-  key: string | undefined,
-): string[] | null {
-  if (fields === undefined) return null;
-  const paths = [...fields.map(pathOf), ...(key === undefined ? [] : [key])];
-  return [...new Set(paths.flatMap((path) => [path, ...parentsOf(path)]))];
-}
-
-/** The dates among fields: only their mapping tells whether they are days. */
-export const datesIn = (types: FieldTypes): string[] =>
-  [...types].filter(([, names]) => names.some((name) => DATES.has(name))).map(([field]) => field);
+/** The fields that a model names, its key among them; null: all that is mapped. */
+export const namedFields = (model: {
+  fields?: readonly string[] | undefined;
+  key?: string | undefined;
+}): string[] | null =>
+  model.fields === undefined
+    ? null
+    : [...new Set([...model.fields.map(pathOf), ...(model.key === undefined ? [] : [model.key])])];
 
 /**
  * The columns of a model: the fields that it names, or `_id` and every mapped field in the order of the alphabet.

@@ -198,6 +198,17 @@ suite('elasticsearch: a model of an index', () => {
     });
   });
 
+  it('begins again when the node went away in the middle of a read', async () => {
+    const source = open({ pageRows: 4 });
+    const options = { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from: null };
+    const { pieces } = await source.read(modelOf('keys', { fields: ['_id'] }), ['_id'], options);
+    const ended = (async () => {
+      for await (const piece of pieces) if (!('place' in piece)) await node().restart();
+    })();
+    await expect(ended).rejects.toMatchObject({ code: 'source_result_expired' });
+    expect(await rows(source, modelOf('keys', { fields: ['_id'] }))).toHaveLength(KEYS);
+  }, 120_000);
+
   it('refuses a field in a nested one, and a key that cannot be sorted by', async () => {
     const source = open();
     await expect(source.describe(modelOf('people', { fields: ['orders.total'] }))).rejects.toMatchObject({

@@ -6,9 +6,9 @@ import { MAX_VALUE_BYTES, SPOOL_NULL, unescapeSpool, type Piece } from '../../vo
 import { chooseColumns, requireOwnNames } from '../choose-columns.ts';
 import type { ResolvedModel, Source, SourceContext } from '../source.ts';
 import { openClient } from './client.ts';
-import { columnsOf, neededFields, sortBy } from './columns.ts';
+import { columnsOf, namedFields, sortBy } from './columns.ts';
 import type { Asked } from './errors.ts';
-import { dayFields, fieldTypes } from './index-fields.ts';
+import { fieldTypes, mappedFields } from './index-fields.ts';
 import {
   closePit,
   isPitPlace,
@@ -68,8 +68,11 @@ export function openElasticsearch(
 
   const describeIndex = async (model: IndexModel): Promise<Search> => {
     const asked = askedFor(model, model.index);
-    const types = await fieldTypes(client, model.index, neededFields(model.fields, model.key), asked);
-    const columns = columnsOf(model, types, await dayFields(client, model.index, types, asked));
+    const leaves = await fieldTypes(client, model.index, namedFields(model), asked);
+    const { days, holders } = await mappedFields(client, model.index, asked);
+    const types = new Map<string, readonly string[]>(leaves);
+    for (const [field, type] of holders) if (!types.has(field)) types.set(field, [type]);
+    const columns = columnsOf(model, types, days);
     requireOwnNames(
       model.name,
       columns.map((column) => column.name),

@@ -144,8 +144,11 @@ export async function startElasticsearch(): Promise<Service> {
     slow,
     running: () => running(node),
     resumable: true,
-    // A point in time lives in the memory of the nodes that hold its shards.
-    expireResults: () => node.restart(),
+    // A point in time goes with the shards that it is of.
+    expireResults: async () => {
+      await admin.indices.close({ index: 'users' });
+      await admin.indices.open({ index: 'users', wait_for_active_shards: 'all' });
+    },
     breakConnections: async () => proxy.breakNext(),
     valueOf: async (expression) => {
       const { document, fields, mapping } = valueIn(expression);
