@@ -353,7 +353,9 @@ const reading = (from: Place | null = null) => ({ maxValueBytes: MAX_VALUE_BYTES
 
 /** Through the same checks as a definition file. */
 function resolved(type: string, connection: ConnectionChange): ResolvedWarehouseConnection {
-  const { definition, findings } = checkConnection('warehouse', connection);
+  // A change may take a field away, as YAML cannot say.
+  const written = Object.fromEntries(Object.entries(connection).filter(([, value]) => value !== undefined));
+  const { definition, findings } = checkConnection('warehouse', written);
   if (definition === null || definition.type === 'segment') {
     throw new Error(`the ${type} connection is not sound: ${JSON.stringify(findings)}`);
   }
