@@ -1,5 +1,5 @@
 const DENIED =
-  /does not have (?:permission )?([A-Z]+(?: [A-Z]+)*) on ([A-Za-z]+(?: [A-Za-z]+)*) ('[^'\n]+'|`[^\n]+?`(?=[\s.,]|$))/;
+  /does not have (?:permission )?([A-Z]+(?: [A-Z]+)*) on ([A-Za-z]+(?: [A-Za-z]+)*) ('[^'\n]+'|`[^`\n]+`(?:\.`[^`\n]+`)*)/;
 const GENERAL =
   'Have an owner run: GRANT USE CATALOG ON CATALOG … TO `principal`; GRANT USE SCHEMA ON SCHEMA … TO `principal`; GRANT SELECT ON TABLE … TO `principal`.';
 

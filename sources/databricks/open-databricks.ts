@@ -140,7 +140,8 @@ export function openDatabricks(
           for (let chunk = 0; chunk < count; chunk += 1) {
             for await (const batch of reader.rows(chunk)) rows.push(...batch);
           }
-          return { columns, rows: rows.map(canonicalRow(model.name, columns)) };
+          const canonical = canonicalRow(model.name, columns);
+          return { columns, rows: rows.map((row) => canonical(row).map(cutValue)) };
         } finally {
           await statements.end(id);
         }
@@ -171,6 +172,9 @@ export function openDatabricks(
 }
 
 const END = '\n) as model';
+
+/** As the spool cuts it. */
+const cutValue = (value: string | null): string | null => value?.slice(0, MAX_VALUE_BYTES + 1) ?? null;
 
 function selectCanonical(
   model: string,

@@ -46,9 +46,9 @@ export async function startDatabricks(): Promise<Service> {
     faults: [
       {
         name: 'syntax',
-        model: model('select id\nfrom users\nwhere'),
+        model: model('select id\nfrom users\nwhere id ='),
         code: 'source_syntax',
-        says: /line 3, column 6.*42601/,
+        says: /line 3, column 11.*42601/,
       },
       {
         name: 'table',
@@ -90,19 +90,7 @@ export async function startDatabricks(): Promise<Service> {
       {
         name: 'token revoked in the middle of a read',
         model: model(`select ${COLUMNS} from users`),
-        // Those of validation, describe and submit are let pass by its waiting for the first chunk.
-        provoke: async () => {
-          const timer = setInterval(() => {
-            void server.control('state').then(({ counts }) => {
-              if ((counts.download ?? 0) > downloads) void server.faults({ revoke: 1_000 });
-            });
-          }, 5);
-          const downloads = (await server.control('state')).counts.download ?? 0;
-          return async () => {
-            clearInterval(timer);
-            await server.faults({ revoke: 0 });
-          };
-        },
+        provoke: once({ revokeInRead: 1, revoke: 0 }),
         code: 'source_credentials',
       },
       { name: 'warehouse', connection: { warehouse: 'nowhere' }, code: 'source_database_missing' },

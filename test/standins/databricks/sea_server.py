@@ -201,6 +201,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(429, 'REQUEST_LIMIT_EXCEEDED', 'Too many requests', [('Retry-After', '1')])
         if fault('unavailable'):
             return self.refuse(503, 'TEMPORARILY_UNAVAILABLE', 'Try again')
+        if '/result/chunks/' in path and fault('revokeInRead'):
+            faults['revoke'] = 1000
         principal = self.principal()
         if principal is None:
             return
