@@ -122,6 +122,12 @@ class Statement:
     def cancel(self):
         if self.state in ('PENDING', 'RUNNING'):
             self.cancelled = True
+            threading.Thread(target=self.insist, daemon=True).start()
+
+    def insist(self):
+        # Spark forgets a cancel that comes before the first job of a statement.
+        spark_engine.cancel(self.id)
+        while not self.ended.wait(0.2):
             spark_engine.cancel(self.id)
 
     def close(self):
@@ -195,6 +201,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.control(path.removeprefix('/control/'), json.loads(body or '{}'))
         if path.startswith('/storage/'):
             return self.storage(path.removeprefix('/storage/'))
+        if path == '/.well-known/databricks-config':
+            return self.answer(200, {'oidc_endpoint': f'{base}/oidc'})
+        if path == '/oidc/.well-known/oauth-authorization-server':
+            return self.answer(200, {'authorization_endpoint': f'{base}/oidc/v1/authorize', 'token_endpoint': f'{base}/oidc/v1/token'})
         if path == '/oidc/v1/token':
             return self.token(parse_qs(body))
         if fault('throttle'):

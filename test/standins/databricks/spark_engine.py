@@ -51,16 +51,20 @@ def session(name):
         made = spark.newSession()
         for key, value in (HOSTILE if name == 'hostile' else {}).items():
             made.conf.set(key, value)
-        made.udf.register('is_account_group_member', lambda group: group == 'account users', 'boolean')
-        made.udf.register('wait_a_second', wait_a_second, 'string')
+        add_functions(made)
         sessions[name] = made
     return sessions[name]
 
 
-def wait_a_second(value):
-    import time
-    time.sleep(1)
-    return str(value)
+def add_functions(made):
+    # Defined in here, they are sent to the workers of Spark, which do not know this module.
+    def wait_a_second(value):
+        import time
+        time.sleep(1)
+        return str(value)
+
+    made.udf.register('wait_a_second', wait_a_second, 'string')
+    made.udf.register('is_account_group_member', lambda group: group == 'account users', 'boolean')
 
 
 def column(position, field):
