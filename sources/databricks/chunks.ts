@@ -6,8 +6,8 @@ import { networkError } from './errors.ts';
 import { splitRows, type Row } from './split-rows.ts';
 import type { Statements } from './statements.ts';
 
-/** Chunks that are asked for before they are wanted. Each costs a connection and the first bytes, not its whole text. */
-const AHEAD = 3;
+/** Chunks that are asked for before they are wanted. Each costs a connection and its first bytes, not its whole text. */
+const AHEAD = 2;
 const ATTEMPTS = 5;
 const FIRST_WAIT_MS = 250;
 const TIMEOUT_MS = 60_000;
@@ -91,7 +91,7 @@ export function openChunks(
   const ask = (index: number): Promise<Download> => {
     const asking = asked.get(index) ?? download(index);
     asked.delete(index);
-    for (let next = index + 1; next < Math.min(count, index + AHEAD); next += 1) {
+    for (let next = index + 1; next <= Math.min(count - 1, index + AHEAD); next += 1) {
       if (asked.has(next)) continue;
       const ahead = download(next);
       ahead.catch(() => undefined);

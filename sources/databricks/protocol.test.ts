@@ -147,7 +147,7 @@ suite('databricks: the Statement Execution API', () => {
     stopping.abort();
     await expect(described).rejects.toMatchObject({ code: 'run_cancelled' });
     await source.close();
-    expect(['CANCELED', 'CLOSED']).toContain(await stateOf(submitted));
+    await until(async () => ['CANCELED', 'CLOSED'].includes((await stateOf(submitted)) ?? ''));
   });
 
   test('an abort before anything asks nothing of the server', async () => {
