@@ -57,7 +57,9 @@ export function openMysql(
       other.end();
     })().catch(() => undefined);
     const done = Promise.race([killed, sleep(KILL_TIMEOUT_MS, undefined, { ref: false })]).then(() => {
-      session.drop(stopped());
+      session.drop(
+        signal.aborted ? stopped() : new BackhaulError('source_interrupted', `connection ${name}`),
+      );
       ending.delete(done);
     });
     ending.add(done);

@@ -1,6 +1,7 @@
 import type { Connection, FieldPacket, QueryError } from 'mysql2';
 import { durationMs } from '../../definitions/duration.ts';
 import type { ResolvedMysqlConnection } from '../../definitions/mysql-connection.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Address } from './address.ts';
 import { connect } from './connect.ts';
 
@@ -145,10 +146,14 @@ function sessionOf(connection: Connection): Bare {
             reject(error);
             return;
           }
-          // The typings leave it out.
-          const { columns } = statement as unknown as { columns: FieldPacket[] };
+          // The typings leave them out.
+          const { columns, parameters } = statement as unknown as Record<
+            'columns' | 'parameters',
+            FieldPacket[]
+          >;
           statement.close();
-          resolve(columns);
+          if (parameters.length === 0) resolve(columns);
+          else reject(new BackhaulError('source_syntax', 'a question mark stands for a value'));
         });
       }),
     stream: (sql, onRow) =>
