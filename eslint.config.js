@@ -46,6 +46,7 @@ const mayImport = {
     'vocabulary',
     'segment',
     'sources',
+    'snapshot',
     'mapping',
   ],
 };

@@ -13,8 +13,10 @@ export default {
   },
   globalSetup: '<rootDir>/test/support/global-setup.js',
   globalTeardown: '<rootDir>/test/support/global-teardown.js',
+  testSequencer: '<rootDir>/test/support/sequencer.js',
   reporters: ['default', '<rootDir>/test/support/closing-line.js'],
-  testTimeout: 60_000,
+  // Servers of warehouses start beside the other tests, on machines of two cores.
+  testTimeout: 180_000,
   // Most of the slow files wait: for a heartbeat to be missed, for a deadline to pass.
   maxWorkers: 4,
 };

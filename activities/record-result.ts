@@ -11,6 +11,7 @@ import { blobName } from '../vocabulary/ids.ts';
 import type { MessageCounts, RowCounts, Run } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { releaseReading } from './release-reading.ts';
 import { refusedEverything } from './refused-everything.ts';
 import { quiet, settle, verdictsOfPages } from './settle.ts';
 
@@ -79,6 +80,7 @@ export async function recordRunResult(
       await closeRun(ledger.db, input.run);
       await quiet(ledger, input.run);
       const run = await readRun(ledger.db, input.run);
+      await releaseReading(dependencies, run);
       const unsettled = await settleOrError(dependencies, run);
       const { settled } = await verdictsOfPages(dependencies, run);
       const rows = await finalRows(dependencies, run);

@@ -1,23 +1,19 @@
-import { Context } from '@temporalio/activity';
 import { beginState } from '../ledger/states.ts';
-import { markReadProgress, recordSnapshot, requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { recordSnapshot, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import type { StateIdentity } from '../ledger/state-record.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
-import { takeSnapshot } from '../snapshot/take-snapshot.ts';
 import { openSource } from '../sources/open.ts';
 import type { Source } from '../sources/source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import { blobName } from '../vocabulary/ids.ts';
 import type { RunMode } from '../vocabulary/run.ts';
-import { MAX_VALUE_BYTES } from '../vocabulary/spool.ts';
-import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { chooseMode } from './mode.ts';
 import { requireState } from './require-state.ts';
 import { resolveModel, resolveSegment, resolveWarehouse } from './resolve-ends.ts';
-import { withScratch } from './scratch.ts';
+import { cancelOfRun } from './until-given-up.ts';
+import { readSnapshot } from './read-snapshot.ts';
 
 export interface RunModelResult {
   rows: number;
@@ -27,17 +23,18 @@ export interface RunModelResult {
   modeReason: string;
 }
 
-const PROGRESS_INTERVAL_MS = 5000;
-
-/** Query → snapshot: one read of the warehouse, in one consistent result. What an earlier attempt recorded stands. */
+/**
+ * Query → snapshot: one read of the warehouse, in one consistent result. What an earlier attempt recorded stands; where the
+ * warehouse keeps results, what an earlier attempt read stands too, and the read goes on behind it.
+ */
 export async function runModel(dependencies: Dependencies, input: { run: string }): Promise<RunModelResult> {
-  const { ledger, env } = dependencies;
+  const { ledger, env, allowedEndpoints, duckdb } = dependencies;
   const run = await requireOpen(ledger.db, input.run);
   const { definition } = run;
   const source = await openSource(
     definition.model.connection,
     resolveWarehouse(definition.model.connection, definition.source, env),
-    { signal: Context.current().cancellationSignal, allowedEndpoints: dependencies.allowedEndpoints },
+    { signal: cancelOfRun(), allowedEndpoints, scratch: duckdb.scratch },
   );
   const progress = { bytes: 0 };
   try {
@@ -56,7 +53,7 @@ async function readInto(
   source: Source,
   progress: { bytes: number },
 ): Promise<RunModelResult> {
-  const { blobs, duckdb, ledger } = dependencies;
+  const { blobs, ledger } = dependencies;
   const { sync, model } = run.definition;
   const resolved = resolveModel(sync.model, model);
   const mapping = compileMapping(sync, await source.describe(resolved));
@@ -64,43 +61,21 @@ async function readInto(
   checkIdentity(run.sync, state.identity, identityOf(dependencies, run, mapping.keyColumn));
   await requireState(blobs, run.sync, state);
   const chosen = chooseMode(run, state, mapping);
-
-  const takenAt = new Date().toISOString();
-  const { columns, pieces } = await source.read(
-    resolved,
-    mapping.columns.map((column) => column.name),
-    { maxValueBytes: MAX_VALUE_BYTES, id: run.id, from: null },
-  );
-  const prefix = blobName('runs', run.id, 'snapshot', attemptName());
-  let markedAt = Date.now();
-  const taken = await withScratch(duckdb, (scratch) =>
-    takeSnapshot({
-      spool: pieces,
-      digest: mapping.digest,
-      prefix,
-      blobs,
-      duckdb,
-      scratch,
-      onBytes(bytes) {
-        progress.bytes += bytes;
-        if (Date.now() - markedAt < PROGRESS_INTERVAL_MS) return;
-        markedAt = Date.now();
-        // Only the limit noProgress reads it, and the next mark follows soon.
-        markReadProgress(ledger.db, run.id).catch(() => undefined);
-      },
-    }),
-  );
+  const taken = await readSnapshot(dependencies, { run, source, model: resolved, mapping, progress });
   if (taken.rows === 0 && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
     throw new BackhaulError('empty_result', `model ${sync.model}, ${state.liveEntries} users in the state`);
   }
+  const { rows, segments, columns, takenAt, bytes } = taken;
   await recordSnapshot(
     ledger.db,
     run.id,
-    { prefix, parts: taken.parts, rows: taken.rows, columns, takenAt, mappingDigest: mapping.digest },
+    { segments, rows, columns, takenAt, mappingDigest: mapping.digest },
     chosen.mode,
     chosen.modeReason,
   );
-  return { rows: taken.rows, parts: taken.parts, bytes: taken.bytes, ...chosen };
+  await taken.done();
+  const parts = segments.reduce((sum, segment) => sum + segment.parts, 0);
+  return { rows, parts, bytes, ...chosen };
 }
 
 function identityOf(

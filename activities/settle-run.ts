@@ -4,6 +4,7 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { finalRows } from './record-result.ts';
+import { releaseReading } from './release-reading.ts';
 import { quiet, settle } from './settle.ts';
 
 /** Settles an earlier run of the sync that could not do it itself: it was terminated, or lost with its Temporal. */
@@ -17,6 +18,7 @@ export async function settleRun(
     async () => {
       await quiet(ledger, input.run);
       const run = await readRun(ledger.db, input.run);
+      await releaseReading(dependencies, run);
       const settled = await settle(dependencies, run, input.by);
       const rows = await finalRows(dependencies, run);
       await finishRun(ledger.db, run.id, {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { bigQueryConnection } from './bigquery-connection.ts';
 import type { Fields } from './checked.ts';
 import { databricksConnection } from './databricks-connection.ts';

@@ -174,12 +174,16 @@ describe('a fault stands at its place and says what to write', () => {
     [
       'a model that reads nothing',
       `${connections}models:\n  people: { connection: warehouse }\n`,
-      ['backhaul.yaml:5:3: the model "people" does not say what it reads. Add one of sql, sqlFile, table.'],
+      [
+        'backhaul.yaml:5:3: the model "people" does not say what it reads. Add one of sql, sqlFile, table, index, spreadsheet.',
+      ],
     ],
     [
       'a model that reads two things',
       `${connections}models:\n  people: { connection: warehouse, sql: select 1, table: t }\n`,
-      ['backhaul.yaml:5:51: "table" is given beside "sql". Write one of sql, sqlFile, table.'],
+      [
+        'backhaul.yaml:5:51: "table" is given beside "sql". Write one of sql, sqlFile, table, index, spreadsheet.',
+      ],
     ],
     [
       'a missing file of SQL',
@@ -357,9 +361,6 @@ describe('what is not built yet is refused', () => {
     ['onError', sync('    mapping: [{ from: a, onError: omit, to: x }]\n')],
     ['tokens', 'connections:\n  s: { type: segment, writeKey: "${K}", token: "${T}" }\n'],
     ['sources', 'connections:\n  s: { type: segment, writeKey: "${K}", source: web }\n'],
-    ...['redshift', 'bigquery', 'snowflake', 'databricks', 'elasticsearch', 'google_sheets', 'rockset'].map(
-      (type): [string, string] => [type, `connections:\n  w: { type: ${type}, project: p }\n`],
-    ),
   ];
   it.each(refusals)('%s', (_, text) => {
     const { faults, definitions } = parseDefinitions([file(text)]);
@@ -367,15 +368,83 @@ describe('what is not built yet is refused', () => {
     expect(faults[0]?.message).toMatch(/^not_available_yet: /);
     expect(definitions.syncs).toEqual({});
   });
+});
 
-  it('models over sheets and indexes, field by field', () => {
-    const text = `${connections}models:\n  a: { connection: warehouse, sheet: s, range: A1 }\n  b: { connection: warehouse, index: i, query: q }\n`;
-    expect(parseDefinitions([file(text)]).faults.map(({ path, code }) => `${path} ${code}`)).toEqual([
-      'models.a.sheet not_available_yet',
-      'models.a.range not_available_yet',
-      'models.b.index not_available_yet',
-      'models.b.query not_available_yet',
+describe('every type of warehouse', () => {
+  const written: [string, string][] = [
+    ['redshift', 'url: "${U}"'],
+    ['redshift', 'read: data_api, workgroup: w, database: d, region: eu-west-1'],
+    [
+      'bigquery',
+      'projectId: p, credentials: "${file:/key.json}", maximumBytesBilled: "${MAX}", labels: { team: growth }',
+    ],
+    ['snowflake', 'account: a, user: u, warehouse: w, privateKey: "${file:/key.p8}"'],
+    ['databricks', 'host: h, warehouse: w, clientId: c, clientSecret: "${S}"'],
+    ['elasticsearch', 'url: "https://e:9200", apiKey: "${K}"'],
+    ['google_sheets', 'credentials: "${file:/key.json}"'],
+    ['mysql', 'url: "${U}"'],
+    ['rockset', 'host: "https://r", apiKey: "${K}"'],
+  ];
+  it.each(written)('%s takes %s', (type, fields) => {
+    const { definitions, faults } = parseDefinitions([
+      file(`connections:\n  w: { type: ${type}, ${fields} }\n`),
     ]);
+    expect(faults).toEqual([]);
+    expect(definitions.connections.w).toMatchObject({ type });
+  });
+
+  it.each([
+    [
+      'two ways in',
+      'snowflake, account: a, user: u, warehouse: w, privateKey: "${K}", password: "${P}"',
+      'password',
+    ],
+    ['no way in', 'elasticsearch, url: "https://e:9200"', 'apiKey'],
+    ['half a way in', 'databricks, host: h, warehouse: w, clientId: c', 'clientSecret'],
+    ['a label that is none', 'bigquery, projectId: p, labels: { Team: x }', 'labels'],
+    ['no host', 'rockset, apiKey: "${K}"', 'host'],
+  ])('%s is a fault', (_, fields, field) => {
+    const { faults } = parseDefinitions([file(`connections:\n  w: { type: ${fields} }\n`)]);
+    expect(faults.map(({ path }) => path)).toEqual([expect.stringContaining(`connections.w.${field}`)]);
+  });
+
+  const models = (lines: string): string =>
+    `connections:\n  es: { type: elasticsearch, url: "https://e", apiKey: "\${K}" }\n  gs: { type: google_sheets }\n  pg: { type: postgres, url: "\${U}" }\nmodels:\n${lines}`;
+
+  it('models say what their warehouse reads', () => {
+    const { definitions, faults } = parseDefinitions([
+      file(
+        models(
+          '  a: { connection: es, index: users-*, query: { term: { plan: pro } }, fields: [id, email], key: id }\n  b: { connection: gs, spreadsheet: abc, range: "Users!A:F" }\n',
+        ),
+      ),
+    ]);
+    expect(faults).toEqual([]);
+    expect(definitions.models).toEqual({
+      a: {
+        connection: 'es',
+        index: 'users-*',
+        query: { term: { plan: 'pro' } },
+        fields: ['id', 'email'],
+        key: 'id',
+      },
+      b: { connection: 'gs', spreadsheet: 'abc', range: 'Users!A:F' },
+    });
+  });
+
+  it.each([
+    [
+      '  m: { connection: pg, index: i }\n',
+      'the model "m" has "index", which connections of type postgres do not read. Use sql or sqlFile or table.',
+    ],
+    [
+      '  m: { connection: gs, sql: select 1 }\n',
+      'the model "m" has "sql", which connections of type google_sheets do not read. Use spreadsheet.',
+    ],
+    ['  m: { connection: gs, sheet: s }\n', '"spreadsheet" is missing in the model "m". Add spreadsheet.'],
+    ['  m: { connection: pg, sql: select 1, key: id }\n', '"key" is given beside "sql". Remove it.'],
+  ])('%j is a fault', (lines, said) => {
+    expect(faultsOf(file(models(lines)))).toEqual([expect.stringContaining(said)]);
   });
 });
 

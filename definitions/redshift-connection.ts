@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Fields } from './checked.ts';
+import { has, type Fields } from './checked.ts';
 import {
   choiceField,
   numberFromText,
@@ -8,6 +8,8 @@ import {
   webUrlField,
   wholeNumberField,
 } from './fields.ts';
+import type { Finding } from './issues.ts';
+import { missingField } from './missing-field.ts';
 import {
   DEFAULT_STATEMENT_TIMEOUT,
   POSTGRES_URL,
@@ -43,16 +45,28 @@ const textFields = {
   password: textField('${WAREHOUSE_PASSWORD}').optional(),
   sslrootcert: textField('the path of a PEM file, or ${file:/path}').optional(),
   searchPath: textField('schemas parted by commas, such as app, public').optional(),
-  region: textField('an AWS region, such as eu-west-1').optional(),
   clusterIdentifier: textField('the identifier of a provisioned cluster').optional(),
   workgroup: textField('the name of a serverless workgroup').optional(),
   secretArn: textField('the ARN of a secret that holds user and password, for the Data API').optional(),
   accessKeyId: textField('${AWS_ACCESS_KEY_ID}').optional(),
   secretAccessKey: textField('${AWS_SECRET_ACCESS_KEY}').optional(),
   sessionToken: textField('${AWS_SESSION_TOKEN}').optional(),
-  unloadTo: textField('s3://bucket/prefix').optional(),
-  unloadRole: textField('the ARN of a role that may write there').optional(),
 };
+
+/** They become part of host names and of SQL. */
+const region = patternField(/^[a-z]{2}(-[a-z]+)+-\d+$/, 'an AWS region, such as eu-west-1');
+const unloadTo = patternField(/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/[\w!.*()/-]*)?$/, 's3://bucket/prefix');
+const unloadRole = patternField(
+  /^(default|arn:aws[\w-]*:iam::\d+:role\/[\w+=,.@/-]+(,arn:aws[\w-]*:iam::\d+:role\/[\w+=,.@/-]+)*)$/,
+  'the ARN of a role that may write there, or default',
+);
+
+function patternField(pattern: RegExp, description: string) {
+  return z
+    .string()
+    .regex(pattern, { error: `is not ${description}` })
+    .describe(description);
+}
 
 const written = z.strictObject({
   type: z.literal('redshift'),
@@ -63,6 +77,9 @@ const written = z.strictObject({
   read: orReference(read).default('cursor'),
   auth: orReference(auth).default('password'),
   fetchRows: orReference(fetchRows).optional(),
+  region: orReference(region).optional(),
+  unloadTo: orReference(unloadTo).optional(),
+  unloadRole: orReference(unloadRole).optional(),
   dataApiEndpoint: orReference(endpoint).optional(),
   redshiftEndpoint: orReference(endpoint).optional(),
   s3Endpoint: orReference(endpoint).optional(),
@@ -76,17 +93,45 @@ const resolved = z.strictObject({
   statementTimeout,
   read,
   auth,
+  url: z
+    .string()
+    .regex(REDSHIFT_URL.pattern, { error: `does not begin with ${REDSHIFT_URL.begins}` })
+    .describe(REDSHIFT_URL.example)
+    .optional(),
+  password: z.string().optional(),
   fetchRows: numberFromText(fetchRows).optional(),
+  region: region.optional(),
+  unloadTo: unloadTo.optional(),
+  unloadRole: unloadRole.optional(),
   dataApiEndpoint: endpoint.optional(),
   redshiftEndpoint: endpoint.optional(),
   s3Endpoint: endpoint.optional(),
 });
 export type ResolvedRedshiftConnection = z.output<typeof resolved>;
 
-export const redshiftConnection = {
-  written,
-  resolved,
-  check: (fields: Fields, title: string) =>
-    fields.read === 'data_api' ? [] : urlOrParts(fields, title, REDSHIFT_URL),
-  models: ['sql', 'table'],
-} as const;
+/** What each way to read, and each way to log in, cannot do without. */
+function needs(fields: Fields, title: string): Finding[] {
+  const need = (field: string, fix: string): Finding[] =>
+    has(fields, field) ? [] : [missingField(field, fix, title)];
+  const cluster =
+    has(fields, 'clusterIdentifier') || has(fields, 'workgroup')
+      ? []
+      : need('clusterIdentifier', 'Add clusterIdentifier, or workgroup for Redshift Serverless.');
+  if (fields.read === 'data_api') return [...need('database', 'Add database.'), ...cluster];
+  return [
+    ...urlOrParts(fields, title, REDSHIFT_URL).filter(
+      // A serverless workgroup knows the user by the AWS identity.
+      ({ path, absence }) =>
+        !(absence && path[0] === 'user' && fields.auth === 'iam' && has(fields, 'workgroup')),
+    ),
+    ...(fields.auth === 'iam' ? cluster : []),
+    ...(fields.read === 'unload'
+      ? [
+          ...need('unloadTo', 'Add unloadTo: s3://bucket/prefix.'),
+          ...need('unloadRole', 'Add unloadRole, the ARN of a role of the cluster that may write there.'),
+        ]
+      : []),
+  ];
+}
+
+export const redshiftConnection = { written, resolved, check: needs, models: ['sql', 'table'] } as const;

@@ -1,4 +1,5 @@
 import type { BlobName } from '../vocabulary/ids.ts';
+import type { Place } from '../vocabulary/spool.ts';
 import type { Column } from '../vocabulary/columns.ts';
 import type { ConnectionDefinition } from '../definitions/connection.ts';
 import type { ModelDefinition } from '../definitions/model.ts';
@@ -13,10 +14,29 @@ export interface PinnedDefinition {
   versions: { sync: number; model: number; source: number; destination: number };
 }
 
-export interface SnapshotReference {
-  /** Parquet files of this prefix, `part-<n>.parquet`, n from 0. */
+/** Parquet files of one attempt: `<prefix>/part-<n>.parquet`, n from 0. */
+export interface SnapshotParts {
   prefix: BlobName;
   parts: number;
+}
+
+/** What is at rest of a read that is not done, and where it goes on. */
+export interface ReadingReference {
+  /** For the source alone. */
+  place: Place;
+  mappingDigest: string;
+  /** Those that are being read, in order. */
+  columns: Column[];
+  takenAt: string;
+  /** All lines before the place are in these. */
+  segments: SnapshotParts[];
+  rows: number;
+  bytes: number;
+}
+
+export interface SnapshotReference {
+  /** Of each attempt that read a part of it. */
+  segments: SnapshotParts[];
   rows: number;
   /** The columns that were read, in order: the key first. */
   columns: Column[];

@@ -1,7 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
-import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import type { PinnedDefinition, PlanReference, ReadingReference, SnapshotReference } from './run-record.ts';
 import type { StateIdentity, TraitSummary } from './state-record.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
@@ -42,6 +42,10 @@ export interface RunsTable {
   rows: NullableJson<Record<string, number>>;
   messages: NullableJson<Record<string, number>>;
   requests: Generated<number>;
+  /** How far the read has come, until there is a snapshot. */
+  reading: NullableJson<ReadingReference>;
+  /** The attempt that reads. */
+  reading_by: string | null;
   snapshot: NullableJson<SnapshotReference>;
   plan: NullableJson<PlanReference>;
   /** Last time that rows were read from the source. */
@@ -58,6 +62,8 @@ export const NOTHING_YET = {
   mode_reason: null,
   rows: null,
   messages: null,
+  reading: null,
+  reading_by: null,
   snapshot: null,
   plan: null,
   read_progress_at: null,

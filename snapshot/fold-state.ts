@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobName } from '../vocabulary/ids.ts';
 import type { BlobStore } from './blob-store.ts';
+import type { Snapshot } from './take-snapshot.ts';
 import { countsOf, execute, quote, quoteList, withConnection, type DuckDb } from './duckdb.ts';
 import { indexLines } from './files.ts';
 import { fetchAll, snapshotTable, stateTable } from './local-files.ts';
@@ -27,7 +28,7 @@ export interface FoldedState {
  */
 export async function foldState(options: {
   state: BlobName | null;
-  snapshot: { prefix: BlobName; parts: number };
+  snapshot: Snapshot;
   runNumber: number;
   pages: readonly PageVerdicts[];
   target: BlobName;

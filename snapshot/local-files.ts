@@ -3,23 +3,16 @@ import { join } from 'node:path';
 import type { BlobName } from '../vocabulary/ids.ts';
 import type { BlobStore } from './blob-store.ts';
 import { NO_STATE, parquet } from './files.ts';
-import { partName } from './take-snapshot.ts';
+import { partName, type Snapshot } from './take-snapshot.ts';
 
 /** The parts of a snapshot as a table of DuckDB. */
-export async function snapshotTable(
-  blobs: BlobStore,
-  scratch: string,
-  snapshot: { prefix: BlobName; parts: number },
-): Promise<string> {
-  if (snapshot.parts === 0)
-    return '(select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::varchar as line where false)';
-  const files = await fetchAll(
-    blobs,
-    scratch,
-    'snapshot',
-    Array.from({ length: snapshot.parts }, (_, part) => partName(snapshot.prefix, part)),
+export async function snapshotTable(blobs: BlobStore, scratch: string, snapshot: Snapshot): Promise<string> {
+  const names = snapshot.segments.flatMap(({ prefix, parts }) =>
+    Array.from({ length: parts }, (_, part) => partName(prefix, part)),
   );
-  return parquet(files);
+  if (names.length === 0)
+    return '(select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::varchar as line where false)';
+  return parquet(await fetchAll(blobs, scratch, 'snapshot', names));
 }
 
 /** A state as a table of DuckDB; null: there is none yet. */

@@ -6,6 +6,7 @@ import type { InvalidReason } from '../vocabulary/invalid.ts';
 import { noRows, type RowCounts } from '../vocabulary/run.ts';
 import { SPOOL_NULL, unescapeSpool } from '../vocabulary/spool.ts';
 import type { BlobStore } from './blob-store.ts';
+import type { Snapshot } from './take-snapshot.ts';
 import { countsOf, execute, queryRows, quote, withConnection, type DuckDb } from './duckdb.ts';
 import { snapshotTable, stateTable } from './local-files.ts';
 import { cutPages } from './pages.ts';
@@ -38,7 +39,7 @@ export interface InvalidKey {
  * run's own number; otherwise the entry's.
  */
 export async function makePlan(options: {
-  snapshot: { prefix: BlobName; parts: number };
+  snapshot: Snapshot;
   state: BlobName | null;
   runNumber: number;
   resendUnchanged: boolean;

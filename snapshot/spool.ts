@@ -20,7 +20,8 @@ export async function spoolToFiles(
   options: {
     path: (file: number) => string;
     fileBytes: number;
-    onFile: (path: string) => Promise<void>;
+    /** With the bytes of its lines. */
+    onFile: (path: string, bytes: number) => Promise<void>;
     onPlace?: (place: Place) => Promise<void>;
     onBytes?: (bytes: number) => void;
   },
@@ -35,11 +36,11 @@ export async function spoolToFiles(
   const finish = async (place: Place | null): Promise<void> => {
     if (current === undefined) return;
     await flush(current);
-    const { path, file } = current;
+    const { bytes, file, path } = current;
     current = undefined;
     await file.close();
     await working;
-    working = options.onFile(path).then(() => (place === null ? undefined : options.onPlace?.(place)));
+    working = options.onFile(path, bytes).then(() => (place === null ? undefined : options.onPlace?.(place)));
     // Awaited at the next file or at the end; until then a failure must not count as unhandled.
     working.catch(() => undefined);
   };

@@ -8,8 +8,8 @@ import {
   type SnapshotAtRest,
   type Workbench,
 } from '../test/support/snapshot-workbench.ts';
-import { MAX_LINE_BYTES } from '../vocabulary/spool.ts';
-import { partName } from './take-snapshot.ts';
+import { MAX_LINE_BYTES, type Piece } from '../vocabulary/spool.ts';
+import { nothingTaken, partName } from './take-snapshot.ts';
 
 let bench: Workbench;
 beforeAll(async () => {
@@ -26,12 +26,12 @@ interface StoredRow {
 
 async function stored(snapshot: SnapshotAtRest): Promise<StoredRow[]> {
   const rows: StoredRow[] = [];
-  for (let part = 0; part < snapshot.parts; part++) {
+  const names = snapshot.segments.flatMap(({ prefix, parts }) =>
+    Array.from({ length: parts }, (_, part) => partName(prefix, part)),
+  );
+  for (const name of names) {
     // As bytes, since DuckDB's client takes a byte order mark off a text.
-    const read = await bench.read(
-      partName(snapshot.prefix, part),
-      'hex(encode(k)) as k, fh, fl, hex(encode(line)) as line',
-    );
+    const read = await bench.read(name, 'hex(encode(k)) as k, fh, fl, hex(encode(line)) as line');
     rows.push(
       ...(read as unknown as StoredRow[]).map((row) => ({
         ...row,
@@ -79,7 +79,7 @@ describe('a snapshot', () => {
       [value, 'as a key', ''],
     ]);
     const snapshot = await bench.snapshot(rows);
-    expect(snapshot).toMatchObject({ rows: rows.length, parts: 1 });
+    expect(snapshot).toMatchObject({ rows: rows.length, segments: [{ parts: 1 }] });
     const lines = spoolOf(rows).split('\n').slice(0, -1);
     const got = await stored(snapshot);
     expect(got.map((row) => row.line).sort()).toEqual([...lines].sort());
@@ -151,13 +151,13 @@ describe('a snapshot', () => {
   });
 
   it('has no part when there are no rows', async () => {
-    expect(await bench.snapshotOfSpool(Readable.from([]))).toMatchObject({ parts: 0, rows: 0, bytes: 0 });
+    expect(await bench.snapshotOfSpool(Readable.from([]))).toEqual(nothingTaken());
   });
 
   it('counts a last row without a newline', async () => {
     expect(await bench.snapshotOfSpool(Readable.from([Buffer.from('a\t1\nb\t2')]))).toMatchObject({
       rows: 2,
-      bytes: 7,
+      bytes: 8,
     });
   });
 
@@ -171,8 +171,53 @@ describe('a snapshot', () => {
     );
     const snapshot = await bench.snapshotOfSpool(spool);
     expect(snapshot.rows).toBe(rows);
-    expect(snapshot.parts).toBe(2);
+    expect(snapshot.segments).toEqual([{ prefix: expect.any(String), parts: 2 }]);
     expect(new Set((await stored(snapshot)).map((row) => row.k)).size).toBe(rows);
+  });
+
+  it('goes on behind a place where an earlier attempt broke off, and holds every row once', async () => {
+    const page = fc.record({
+      rows: fc.integer({ min: 0, max: 40 }),
+      breaksAfter: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(page, { minLength: 1, maxLength: 12 }), async (pages) => {
+        const breaks = pages.map(({ breaksAfter }) => breaksAfter);
+        async function* from(start: number): AsyncGenerator<Piece> {
+          yield { place: { page: start } };
+          for (const [index, { rows }] of pages.entries()) {
+            if (index < start) continue;
+            for (let row = 0; row < rows; row++) yield Buffer.from(`${index}-${row}\tvalue\n`);
+            if (breaks[index] === true) {
+              breaks[index] = false;
+              throw new Error('broken off');
+            }
+            yield { place: { page: index + 1 } };
+          }
+        }
+        let recorded = { page: 0, taken: nothingTaken() };
+        for (;;) {
+          try {
+            const snapshot = await bench.attempt(
+              from(recorded.page),
+              recorded.taken,
+              async (place, taken) => {
+                recorded = { page: Number(place.page), taken };
+              },
+            );
+            const expected = pages.flatMap(({ rows }, index) =>
+              Array.from({ length: rows }, (_, row) => `${index}-${row}`),
+            );
+            expect((await stored(snapshot)).map((row) => row.k).sort()).toEqual([...expected].sort());
+            expect(snapshot.rows).toBe(expected.length);
+            return;
+          } catch (error) {
+            if ((error as Error).message !== 'broken off') throw error;
+          }
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('fails with the error of the source when that breaks off, so that it can be tried again', async () => {

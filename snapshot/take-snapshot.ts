@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
-import type { Piece } from '../vocabulary/spool.ts';
+import type { Piece, Place } from '../vocabulary/spool.ts';
 import { countsOf, quote, withConnection, type DuckDb } from './duckdb.ts';
 import { spoolLines } from './files.ts';
 import { spoolToFiles } from './spool.ts';
@@ -13,11 +13,18 @@ const PART_BYTES = 24_000_000;
 export const ROW_GROUP_ROWS = 20_480;
 export const PARQUET_OPTIONS = `format parquet, compression zstd, compression_level 1, row_group_size ${ROW_GROUP_ROWS}, row_group_size_bytes '16MB'`;
 
+/** Rows at rest: the parts `<prefix>/part-<n>.parquet` of each attempt that read some of them. */
+export interface Snapshot {
+  segments: readonly { prefix: BlobName; parts: number }[];
+}
+
 export interface TakenSnapshot {
-  parts: number;
+  segments: { prefix: BlobName; parts: number }[];
   rows: number;
   bytes: number;
 }
+
+export const nothingTaken = (): TakenSnapshot => ({ segments: [], rows: 0, bytes: 0 });
 
 /**
  * Brings a spool to rest as Parquet parts `<prefix>/part-<n>.parquet` of columns `k` (the key as spooled), `fh` and
@@ -34,21 +41,30 @@ export async function takeSnapshot(options: {
   duckdb: DuckDb;
   /** Folder of this activity, below the engine's scratch. */
   scratch: string;
+  /** What earlier attempts brought to rest: what is spooled now goes on behind it. */
+  before?: TakenSnapshot;
+  /** Told with all that is at rest before a place of the spool. */
+  onPlace?: (place: Place, taken: TakenSnapshot) => Promise<void>;
   onBytes?: (bytes: number) => void;
+  /** Bytes of spool a part holds. */
+  partBytes?: number;
 }): Promise<TakenSnapshot> {
-  const { blobs, digest, duckdb, prefix, scratch } = options;
+  const { before = nothingTaken(), blobs, digest, duckdb, onPlace, prefix, scratch } = options;
   await mkdir(scratch, { recursive: true });
-  const taken: TakenSnapshot = { parts: 0, rows: 0, bytes: 0 };
+  const own = { prefix, parts: 0 };
+  const taken = { rows: before.rows, bytes: before.bytes };
+  const atRest = (): TakenSnapshot => ({
+    ...taken,
+    segments: [...before.segments, ...(own.parts === 0 ? [] : [{ ...own }])],
+  });
   await withConnection(duckdb, (connection) =>
     spoolToFiles(options.spool, {
       path: (file) => join(scratch, `spool-${file}`),
-      fileBytes: PART_BYTES,
-      onBytes(bytes) {
-        taken.bytes += bytes;
-        options.onBytes?.(bytes);
-      },
-      async onFile(path) {
-        const part = join(scratch, `part-${taken.parts}.parquet`);
+      fileBytes: options.partBytes ?? PART_BYTES,
+      ...(onPlace === undefined ? {} : { onPlace: (place) => onPlace(place, atRest()) }),
+      ...(options.onBytes === undefined ? {} : { onBytes: options.onBytes }),
+      async onFile(path, bytes) {
+        const part = join(scratch, `part-${own.parts}.parquet`);
         const { Count } = await countsOf(
           connection,
           `copy (
@@ -61,13 +77,14 @@ export async function takeSnapshot(options: {
           { errorCode: 'row_unreadable' },
         );
         await rm(path);
-        await blobs.adopt(part, partName(prefix, taken.parts));
-        taken.parts += 1;
+        await blobs.adopt(part, partName(prefix, own.parts));
+        own.parts += 1;
         taken.rows += Count;
+        taken.bytes += bytes;
       },
     }),
   );
-  return taken;
+  return atRest();
 }
 
 export const partName = (prefix: BlobName, part: number): BlobName =>

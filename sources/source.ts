@@ -14,6 +14,8 @@ export interface SourceContext {
   signal: AbortSignal;
   /** Origins beyond the vendor's own that a connection may name (BACKHAUL_ALLOWED_ENDPOINTS). */
   allowedEndpoints: readonly string[];
+  /** Local disk, for a source that has to put aside what it reads. @default the system's folder for temporary files */
+  scratch?: string;
 }
 
 export interface ReadOptions {

@@ -68,7 +68,7 @@ describe('docs/configuration.md', () => {
 describe('docs/definitions.md', () => {
   it('has every field', () => {
     const schemas = [
-      ...Object.values(connectionSchemas).map(({ written }) => written),
+      connectionSchemas.segment.written,
       writtenModelSchema,
       writtenSyncSchema,
       writtenMappingEntrySchema,
@@ -79,6 +79,16 @@ describe('docs/definitions.md', () => {
       .flatMap(({ shape }) => Object.keys(shape))
       .filter((field) => !new RegExp(`\`${field}\`|[ {]${field}: `).test(text));
     expect(missing).toEqual([]);
+  });
+});
+
+describe('docs/sources/', () => {
+  const types = Object.entries(connectionSchemas).filter(([type]) => type !== 'segment');
+  it.each(types)('has every field of a %s connection', (type, { written }) => {
+    const spans = spansOf(`docs/sources/${type.replace('_', '-')}.md`);
+    expect(Object.keys(written.shape).filter((field) => field !== 'type' && !spans.includes(field))).toEqual(
+      [],
+    );
   });
 });
 

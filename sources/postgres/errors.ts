@@ -1,7 +1,7 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
 import { lineAndColumn } from './select-only.ts';
-import { refusesTls } from './session.ts';
+import { refusesTls } from './connect.ts';
 
 const byState: Readonly<Record<string, ErrorCode>> = {
   '28P01': 'source_credentials',
@@ -63,5 +63,6 @@ function codeOf(state: string, error: unknown): ErrorCode {
   return error instanceof Error ? 'source_unreachable' : 'internal';
 }
 
-const placeOf = ({ before, sql }: Wrapped, position: number): string =>
-  lineAndColumn(sql, Math.max(0, position - 1 - before));
+/** What is missing at the end of a model is missed by the server only after it. */
+export const placeOf = ({ before, sql }: Wrapped, position: number): string =>
+  lineAndColumn(sql, Math.min(Math.max(0, position - 1 - before), [...sql].length));

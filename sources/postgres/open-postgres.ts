@@ -9,6 +9,7 @@ import { copyOut } from './copy-out.ts';
 import { postgresError, type Wrapped } from './errors.ts';
 import { selectOf } from './select-only.ts';
 import { openSession } from './session.ts';
+import { keepSessions } from './sessions.ts';
 import { writeWarnings } from './write-warnings.ts';
 
 const COPY = 'copy (';
@@ -21,47 +22,10 @@ export function openPostgres(
   connection: ResolvedPostgresConnection,
   { signal }: SourceContext,
 ): Source {
-  /** With what takes the session's ear off the signal. */
-  const opened = new Map<pg.Client, () => void>();
   const stopped = (): BackhaulError => new BackhaulError('run_cancelled', `connection ${name}`);
   const translate = (error: unknown, wrapped?: Wrapped): BackhaulError =>
     signal.aborted ? stopped() : postgresError(name, error, wrapped);
-  /** From another session: the server does not look at a socket before it has a row to write. */
-  const cancelOnAbort = (session: pg.Client): (() => void) => {
-    const pid = (session as unknown as { processID: number }).processID;
-    const cancel = async (): Promise<void> => {
-      // Where even this fails, client_connection_check_interval ends the query.
-      const other = await openSession(connection).catch(() => null);
-      await other?.query('select pg_cancel_backend($1)', [pid]).catch(() => undefined);
-      await other?.end().catch(() => undefined);
-    };
-    const onAbort = (): void => void cancelling.add(cancel());
-    signal.addEventListener('abort', onAbort, { once: true });
-    return () => signal.removeEventListener('abort', onAbort);
-  };
-  const cancelling = new Set<Promise<void>>();
-  const withSession = async <T>(work: (session: pg.Client) => Promise<T>): Promise<T> => {
-    const session = await open();
-    try {
-      return await work(session);
-    } finally {
-      await end(session);
-    }
-  };
-  const open = async (): Promise<pg.Client> => {
-    try {
-      const session = await openSession(connection);
-      opened.set(session, cancelOnAbort(session));
-      return session;
-    } catch (error) {
-      throw translate(error);
-    }
-  };
-  const end = async (session: pg.Client): Promise<void> => {
-    opened.get(session)?.();
-    opened.delete(session);
-    await session.end().catch(() => undefined);
-  };
+  const sessions = keepSessions({ connect: () => openSession(connection), signal, stopped, translate });
   const describeIn = async (
     session: pg.Client,
     model: ResolvedModel,
@@ -82,14 +46,14 @@ export function openPostgres(
 
   return {
     validate: (model) =>
-      withSession(async (session) => {
+      sessions.with(async (session) => {
         if (model !== null) await describeIn(session, model);
         return { warnings: await writeWarnings(name, session) };
       }),
     describe: (model) =>
-      withSession(async (session) => (await describeIn(session, model)).columns.map(asColumn)),
+      sessions.with(async (session) => (await describeIn(session, model)).columns.map(asColumn)),
     preview: (model, limit) =>
-      withSession(async (session) => {
+      sessions.with(async (session) => {
         const { columns, sql } = await describeIn(session, model);
         const query = selectCanonical(columns, sql, MAX_VALUE_BYTES, model.name);
         try {
@@ -104,7 +68,7 @@ export function openPostgres(
         }
       }),
     async read(model, names, { maxValueBytes }) {
-      const session = await open();
+      const session = await sessions.open();
       try {
         const described = await describeIn(session, model);
         const columns = chooseColumns(model.name, described.columns, names).map(({ column }) => column);
@@ -114,17 +78,15 @@ export function openPostgres(
           stopped,
           translate: (error) =>
             translate(error, { ...query.wrapped, before: COPY.length + query.wrapped.before }),
-          close: () => end(session),
+          close: () => sessions.end(session),
         });
         return { columns: columns.map(asColumn), pieces };
       } catch (error) {
-        await end(session);
+        await sessions.end(session);
         throw error;
       }
     },
-    async close() {
-      await Promise.all([...cancelling, ...[...opened.keys()].map(end)]);
-    },
+    close: sessions.close,
   };
 }
 

@@ -4,7 +4,7 @@ import type { ResolvedModel } from '../source.ts';
 import { sqlOrTable } from '../sql-or-table.ts';
 
 /** Functions that reach out of a read-only transaction. */
-const ESCAPES =
+export const ESCAPES =
   /^(dblink.*|lo_import|lo_export|pg_read_.*|pg_ls_.*|pg_terminate_backend|pg_cancel_backend|pg_notify|set_config|nextval|setval|pg_advisory_.*|pg_try_advisory_.*|pg_reload_conf|pg_rotate_logfile|query_to_xml.*)$/;
 
 /**

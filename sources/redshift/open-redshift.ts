@@ -1,11 +1,14 @@
 import type { ResolvedRedshiftConnection } from '../../definitions/redshift-connection.ts';
-import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Source, SourceContext } from '../source.ts';
+import { openByDataApi } from './open-by-data-api.ts';
+import { openBySession } from './open-by-session.ts';
 
-export function openRedshift(
+/** Amazon Redshift, by the way that the connection names. */
+export const openRedshift = (
   name: string,
-  _connection: ResolvedRedshiftConnection,
-  _context: SourceContext,
-): Source {
-  throw new BackhaulError('not_available_yet', `connection ${name}`);
-}
+  connection: ResolvedRedshiftConnection,
+  context: SourceContext,
+): Source =>
+  connection.read === 'data_api'
+    ? openByDataApi(name, connection, context)
+    : openBySession(name, connection, context);

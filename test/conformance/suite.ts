@@ -1,7 +1,4 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { ConnectionDefinition, ResolvedWarehouseConnection } from '../../definitions/connection.ts';
-import { checkConnection } from '../../definitions/check-connection.ts';
-import { resolveConnection } from '../../definitions/references.ts';
 import { isLiteralSecret } from '../../definitions/secrets.ts';
 import { valueWriter } from '../../mapping/value.ts';
 import { openSource } from '../../sources/open.ts';
@@ -16,15 +13,10 @@ import {
   type Place,
 } from '../../vocabulary/spool.ts';
 import { startOrSkip } from '../standins/start-or-skip.ts';
+import { openInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
-import {
-  canonicalText,
-  comparable,
-  ROWS,
-  STANDARD_COLUMNS,
-  standardRow,
-  standardRows,
-} from './standard-rows.ts';
+import { canonicalText, comparable, ROWS, STANDARD_COLUMNS, standardRow } from './standard-rows.ts';
+import { resolvedConnection } from './resolved-connection.ts';
 import type { ConnectionChange, Service, Subject } from './subject.ts';
 import { documentedValues } from './values-page.ts';
 
@@ -42,10 +34,14 @@ export async function conformance(subject: Subject): Promise<void> {
   };
   const opened: Source[] = [];
   const open = async (change: ConnectionChange = {}, signal?: AbortSignal): Promise<Source> => {
-    const source = await openSource('warehouse', resolved(type, { ...service().connection, ...change }), {
-      signal: signal ?? new AbortController().signal,
-      allowedEndpoints: service().allowedEndpoints,
-    });
+    const source = await openSource(
+      'warehouse',
+      resolvedConnection(type, { ...service().connection, ...change }),
+      {
+        signal: signal ?? new AbortController().signal,
+        allowedEndpoints: service().allowedEndpoints,
+      },
+    );
     opened.push(source);
     return source;
   };
@@ -285,6 +281,33 @@ export async function conformance(subject: Subject): Promise<void> {
       expect(await linesOf(await open(), service().models.rows)).toHaveLength(ROWS);
     });
 
+    test('a run carries a row to Segment', async () => {
+      const { allowedEndpoints, connection, models } = service();
+      const here = await openInstallation({
+        env: { BACKHAUL_ALLOWED_ENDPOINTS: allowedEndpoints.join(',') },
+      });
+      try {
+        await here.startWorker();
+        await here.define({
+          connections: { source: connection },
+          models: { users: { ...models.one, name: undefined, connection: 'source' } },
+          syncs: {
+            users: {
+              model: 'users',
+              destination: 'segment',
+              key: { from: 'id', to: 'userId' },
+              properties: 'all',
+            },
+          },
+        });
+        expect(await here.run('users')).toMatchObject({ status: 'completed', messages: { accepted: 1 } });
+        expect(here.receiver.users().get('1')?.traits.email).toBe('user1@example.com');
+      } finally {
+        await here.close();
+      }
+      await idle();
+    });
+
     describe('a value reaches Segment', () => {
       const values = documentedValues(type);
       if (values.length === 0) return;
@@ -351,15 +374,6 @@ export async function conformance(subject: Subject): Promise<void> {
 
 const reading = (from: Place | null = null) => ({ maxValueBytes: MAX_VALUE_BYTES, id: READ, from });
 
-/** Through the same checks as a definition file. */
-function resolved(type: string, connection: ConnectionChange): ResolvedWarehouseConnection {
-  const { definition, findings } = checkConnection('warehouse', connection);
-  if (definition === null || definition.type === 'segment') {
-    throw new Error(`the ${type} connection is not sound: ${JSON.stringify(findings)}`);
-  }
-  return resolveConnection('warehouse', definition satisfies ConnectionDefinition);
-}
-
 async function linesOf(source: Source, model: ResolvedModel): Promise<string[]> {
   const columns = (await source.describe(model)).map(({ name }) => name);
   return linesIn(await collect((await source.read(model, columns, reading())).pieces));
@@ -424,5 +438,5 @@ async function thrownBy(work: Promise<unknown>): Promise<unknown> {
 async function failureOf(work: Promise<unknown>): Promise<string | null> {
   const error = await thrownBy(work);
   if (error === null) return null;
-  return error instanceof BackhaulError ? error.code : String(error);
+  return error instanceof BackhaulError ? error.code : `no fault of ours: ${(error as Error).message}`;
 }

@@ -17,7 +17,7 @@ import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/p
 import { makePlan, type Plan } from '../../snapshot/plan.ts';
 import { takeSnapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
 import { blobName, type BlobName } from '../../vocabulary/ids.ts';
-import { escapeSpool, SPOOL_NULL } from '../../vocabulary/spool.ts';
+import { escapeSpool, SPOOL_NULL, type Piece, type Place } from '../../vocabulary/spool.ts';
 
 export type SpoolRow = readonly (string | null)[];
 
@@ -26,15 +26,19 @@ export const spoolOf = (rows: readonly SpoolRow[]): string =>
     .map((row) => `${row.map((value) => (value === null ? SPOOL_NULL : escapeSpool(value))).join('\t')}\n`)
     .join('');
 
-export interface SnapshotAtRest extends TakenSnapshot {
-  prefix: BlobName;
-}
+export type SnapshotAtRest = TakenSnapshot;
 
 export interface Workbench {
   blobs: Blobs;
   duckdb: DuckDb;
   snapshot(rows: readonly SpoolRow[], digest?: string): Promise<SnapshotAtRest>;
-  snapshotOfSpool(spool: Readable, digest?: string): Promise<SnapshotAtRest>;
+  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string): Promise<SnapshotAtRest>;
+  /** One attempt at a spool with places; `onPlace` may record, or fail. Small parts. */
+  attempt(
+    spool: AsyncIterable<Piece>,
+    before: TakenSnapshot,
+    onPlace: (place: Place, taken: TakenSnapshot) => Promise<void>,
+  ): Promise<SnapshotAtRest>;
   plan(options: {
     snapshot: SnapshotAtRest;
     state?: BlobName | null;
@@ -62,14 +66,24 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
   const blobs = openBlobs(pathToFileURL(join(folder, 'blobs')).href);
   const duckdb = await openDuckDb({ ...options, scratch: join(folder, 'scratch') });
   const common = () => ({ blobs, duckdb, scratch: join(duckdb.scratch, randomUUID()) });
-  const snapshotOfSpool = async (spool: Readable, digest = 'digest'): Promise<SnapshotAtRest> => {
+  const snapshotOfSpool = async (spool: AsyncIterable<Piece>, digest = 'digest'): Promise<SnapshotAtRest> => {
     const prefix = blobName('snapshot', randomUUID());
-    return { prefix, ...(await takeSnapshot({ ...common(), spool, digest, prefix })) };
+    return takeSnapshot({ ...common(), spool, digest, prefix });
   };
   return {
     blobs,
     duckdb,
     snapshotOfSpool,
+    attempt: (spool, before, onPlace) =>
+      takeSnapshot({
+        ...common(),
+        spool,
+        before,
+        onPlace,
+        digest: 'digest',
+        prefix: blobName('snapshot', randomUUID()),
+        partBytes: 300,
+      }),
     snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
     async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100 }) {
       const prefix = blobName('plan', randomUUID());

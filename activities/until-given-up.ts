@@ -1,0 +1,47 @@
+import { Context } from '@temporalio/activity';
+import { CancelledFailure } from '@temporalio/common';
+import type { Piece } from '../vocabulary/spool.ts';
+
+/** Whether somebody cancelled the run; a worker that stops, or an attempt that was given up, leaves its query to the next one. */
+const isCancelled = (): boolean => Context.current().cancellationDetails?.cancelRequested === true;
+
+/**
+ * Aborted when the run is cancelled, and then whatever runs at the warehouse is cancelled there too. Not when the worker stops
+ * or the attempt is given up: the next attempt goes on with the same query.
+ */
+export function cancelOfRun(): AbortSignal {
+  const cancel = new AbortController();
+  const { cancellationSignal } = Context.current();
+  const pass = (): void => {
+    if (isCancelled()) cancel.abort();
+  };
+  if (cancellationSignal.aborted) pass();
+  else cancellationSignal.addEventListener('abort', pass, { once: true });
+  return cancel.signal;
+}
+
+/** The pieces, until the attempt is to end for another reason than a cancel, which the source itself answers. */
+export async function* untilGivenUp(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
+  const { cancellationSignal } = Context.current();
+  const iterator = pieces[Symbol.asyncIterator]();
+  let giveUp = (): void => undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    giveUp = () => {
+      if (!isCancelled()) reject(new CancelledFailure('the attempt is given up'));
+    };
+  });
+  givenUp.catch(() => undefined);
+  cancellationSignal.addEventListener('abort', giveUp, { once: true });
+  if (cancellationSignal.aborted) giveUp();
+  try {
+    for (;;) {
+      const next = await Promise.race([iterator.next(), givenUp]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    cancellationSignal.removeEventListener('abort', giveUp);
+    // Not awaited: a source that waits for the network would hold up whoever stops the worker.
+    iterator.return?.().catch(() => undefined);
+  }
+}

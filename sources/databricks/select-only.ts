@@ -1,0 +1,61 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import type { ResolvedModel } from '../source.ts';
+import { sqlOrTable } from '../sql-or-table.ts';
+import { quoteIdentifier } from './columns.ts';
+import { tokensOf, type SqlToken } from './sql-tokens.ts';
+
+const QUERIES = ['SELECT', 'VALUES', 'TABLE', 'FROM', '('];
+/** Functions that reach out of the warehouse or into its JVM. */
+const ESCAPES = ['HTTP_REQUEST', 'JAVA_METHOD', 'REFLECT', 'TRY_REFLECT'];
+
+/**
+ * The SELECT of a model, ready to stand in brackets. There the grammar of Databricks takes a query and nothing else, so all
+ * that is left to do is to see that nothing leaves the brackets, and to say early what would be a syntax error there.
+ */
+export function selectOf(model: ResolvedModel): string {
+  const content = sqlOrTable(model);
+  if ('table' in content) {
+    return `select * from ${content.table.split('.').map(quoteIdentifier).join('.')}`;
+  }
+  const { sql } = content;
+  const refuse = (what: string): BackhaulError =>
+    new BackhaulError('not_a_select', `model ${model.name}: ${what}`);
+  const tokens = tokensOf(sql);
+  const semicolon = tokens.findIndex(({ text }) => text === ';');
+  const statement = semicolon < 0 ? tokens : tokens.slice(0, semicolon);
+  if (statement.length === 0) throw refuse('there is no statement');
+  if (semicolon >= 0 && tokens.slice(semicolon).some(({ text }) => text !== ';')) {
+    throw refuse('there is a second statement');
+  }
+  const main = mainToken(statement);
+  if (main === undefined || !QUERIES.includes(main.text)) throw refuse('it is no SELECT');
+  if (main.text === 'FROM' && statement.some(({ text, depth }) => text === 'INSERT' && depth === 0)) {
+    throw refuse('it writes');
+  }
+  if (statement.some(({ depth }) => depth < 0)) throw refuse('it closes a bracket that it did not open');
+  const escape = statement.find(
+    ({ text }, position) => ESCAPES.includes(unquoted(text)) && statement[position + 1]?.text === '(',
+  );
+  if (escape !== undefined)
+    throw refuse(`the function ${unquoted(escape.text).toLowerCase()} is not allowed`);
+  return semicolon < 0 ? sql : sql.slice(0, tokens[semicolon]?.start);
+}
+
+const unquoted = (text: string): string => text.replaceAll('`', '').toUpperCase();
+
+/** The word that says what a statement does: the first, or behind WITH the one after its last common table expression. */
+function mainToken(tokens: readonly SqlToken[]): SqlToken | undefined {
+  if (tokens[0]?.text !== 'WITH') return tokens[0];
+  let at = 1;
+  for (;;) {
+    while (at < tokens.length && !(tokens[at]?.text === 'AS' && tokens[at]?.depth === 0)) at += 1;
+    const opened = tokens.findIndex((token, index) => index > at && token.text === '(' && token.depth === 0);
+    if (opened < 0) return undefined;
+    const closed = tokens.findIndex(
+      (token, index) => index > opened && token.text === ')' && token.depth === 0,
+    );
+    if (closed < 0) return undefined;
+    at = closed + 1;
+    if (tokens[at]?.text !== ',') return tokens[at];
+  }
+}

@@ -1,0 +1,49 @@
+import type pg from 'pg';
+import type { ResolvedRedshiftConnection } from '../../definitions/redshift-connection.ts';
+import { connect } from '../postgres/connect.ts';
+import type { DatabaseLogin } from './iam-password.ts';
+import { pinnedSettings } from './settings.ts';
+
+const DEFAULT_PORT = 5439;
+
+/** Values as the server writes them: pg would make numbers and dates of them. */
+const AS_TEXT: pg.CustomTypesConfig = { getTypeParser: () => (text: string) => text };
+
+export type Rows = pg.QueryArrayResult<(string | null)[]>;
+
+/**
+ * One statement, values as text. By the extended protocol, in which a server takes no second statement after the first.
+ */
+export async function ask(session: pg.ClientBase, text: string): Promise<Rows> {
+  const query = { text, rowMode: 'array', types: AS_TEXT, queryMode: 'extended' } as const;
+  return session.query<(string | null)[]>(query);
+}
+
+/** A session with everything pinned, in no transaction yet. */
+export async function openRedshiftSession(
+  connection: ResolvedRedshiftConnection,
+  login: (() => Promise<DatabaseLogin>) | null,
+): Promise<pg.Client> {
+  const session = await connect(addressOf(connection, login === null ? null : await login()), 'verify-full');
+  // A connection that breaks is reported by the query under way.
+  session.on('error', () => undefined);
+  try {
+    for (const statement of pinnedSettings(connection)) await session.query(statement);
+    return session;
+  } catch (error) {
+    await session.end().catch(() => undefined);
+    throw error;
+  }
+}
+
+function addressOf(connection: ResolvedRedshiftConnection, login: DatabaseLogin | null) {
+  const { sslmode, sslrootcert, url } = connection;
+  if (url === undefined) return { ...connection, port: connection.port ?? DEFAULT_PORT, ...login };
+  const named = new URL(url.replace(/^redshift:/, 'postgres:'));
+  if (named.port === '') named.port = String(DEFAULT_PORT);
+  if (login !== null) {
+    named.username = encodeURIComponent(login.user ?? '');
+    named.password = encodeURIComponent(login.password ?? '');
+  }
+  return { url: named.href, sslmode, sslrootcert };
+}

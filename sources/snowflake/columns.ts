@@ -1,0 +1,51 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import type { Column } from '../../vocabulary/columns.ts';
+import { quoteIdentifier } from './select-only.ts';
+import { wireType, type Decode } from './wire-values.ts';
+
+/** A column as the protocol describes it. */
+export interface RowType {
+  name: string;
+  type: string;
+  precision: number | null;
+  scale: number | null;
+  /** GEOGRAPHY and GEOMETRY come as OBJECT, and say here what they are. */
+  extTypeName?: string | null;
+}
+
+export interface SnowflakeColumn extends Column {
+  decode: Decode | null;
+}
+
+export function columnsOf(model: string, rowtype: readonly RowType[]): SnowflakeColumn[] {
+  return rowtype.map((row) => {
+    const wire = wireType(row.type, row.scale);
+    if (wire === null) {
+      throw new BackhaulError(
+        'source_value_unsupported',
+        `model ${model}, column "${row.name}", type ${row.type.toUpperCase()}`,
+      );
+    }
+    return { name: row.name, kind: wire.kind, sourceType: typeName(row), decode: wire.decode };
+  });
+}
+
+function typeName({ type, precision, scale, extTypeName }: RowType): string {
+  if (typeof extTypeName === 'string' && extTypeName !== '') return extTypeName.toUpperCase();
+  switch (type.toLowerCase()) {
+    case 'fixed':
+      return `NUMBER(${precision ?? 38},${scale ?? 0})`;
+    case 'real':
+      return 'FLOAT';
+    case 'text':
+      return 'VARCHAR';
+    default:
+      return type.toUpperCase();
+  }
+}
+
+/** Cut by the server where it is easy: a text of more characters than `maxBytes` has more bytes, too. */
+export function selected(column: SnowflakeColumn, maxBytes: number): string {
+  const name = quoteIdentifier(column.name);
+  return column.sourceType === 'VARCHAR' ? `left(${name}, ${maxBytes + 1}) as ${name}` : name;
+}

@@ -1,0 +1,4 @@
+import { startSnowflake } from './snowflake-service.ts';
+import { conformance } from './suite.ts';
+
+await conformance({ type: 'snowflake', start: startSnowflake });
