@@ -5,6 +5,7 @@ import { startGoogleSheets } from './google-sheets-service.ts';
 import { startMysql } from './mysql-service.ts';
 import { startPostgres } from './postgres-service.ts';
 import { startRedshiftService } from './redshift-service.ts';
+import { startRocksetService } from './rockset-service.ts';
 import { startSnowflake } from './snowflake-service.ts';
 import type { Subject } from './subject.ts';
 
@@ -16,6 +17,7 @@ export const subjects: readonly Subject[] = [
   { type: 'bigquery', start: startBigQueryService },
   { type: 'snowflake', start: startSnowflake },
   { type: 'google_sheets', start: startGoogleSheets },
+  { type: 'rockset', start: startRocksetService },
   { type: 'elasticsearch', start: startElasticsearch },
   { type: 'databricks', start: startDatabricks },
 ];

@@ -1,6 +1,6 @@
 import TestSequencer from '@jest/test-sequencer';
 
-const CONFORMANCE = /\/test\/conformance\//;
+const CONFORMANCE = /\/(sources|test\/standins|test\/conformance)\//;
 
 /** The servers of warehouses fill a small machine: their tests come when those that kill and time out are through. */
 export default class Sequencer extends TestSequencer {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { backhaul, type CommandResult } from '../support/cli.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
+import { until } from '../support/until.ts';
 
 let here: TestInstallation;
 let cwd: string;
@@ -260,6 +261,14 @@ describe('exit codes', () => {
   });
 });
 
+/** Resolves once Temporal knows that a run is to be cancelled; the command may take its time to start. */
+const cancelRequested = (sync: string): Promise<true> =>
+  until(async () => {
+    const workflow = here.temporal.workflow.getHandle(`${here.env.BACKHAUL_INSTALLATION}/sync/${sync}`);
+    const { events } = await workflow.fetchHistory();
+    return (events ?? []).some((event) => event.workflowExecutionCancelRequestedEventAttributes != null);
+  }, 120_000);
+
 describe('steering a run', () => {
   it('--detach, pause, resume, cancel', async () => {
     await write(definitions('steered'));
@@ -278,7 +287,8 @@ describe('steering a run', () => {
     expect((await run('pause', id, '--json')).json()).toMatchObject({ id, status: 'paused' });
     expect((await run('resume', id, '--json')).json()).toMatchObject({ id, status: 'working' });
     const cancelling = run('cancel', id, '--json');
-    setTimeout(letGo, 1500);
+    await cancelRequested('steered');
+    letGo();
     expect((await cancelling).json()).toMatchObject({ id, status: 'cancelled', messages: { accepted: 50 } });
     expect(await run('pause', id)).toMatchObject({
       code: 2,
