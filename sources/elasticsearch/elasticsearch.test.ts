@@ -64,7 +64,7 @@ async function put(index: string, id: string, document: string): Promise<void> {
 }
 
 const suite = started === null ? describe.skip : describe;
-suite('elasticsearch: a model of an index', () => {
+suite('elasticsearch: a real node', () => {
   beforeAll(async () => {
     const { admin } = node();
     await admin.security.putRole({
@@ -110,7 +110,7 @@ suite('elasticsearch: a model of an index', () => {
     await endTurn();
   }, START_MS);
 
-  it('has _id and every mapped field for columns, by their dotted paths', async () => {
+  it('gives _id and every mapped field for columns, by their dotted paths', async () => {
     const source = open();
     expect((await source.describe(modelOf('people'))).map(({ kind, name }) => `${name} ${kind}`)).toEqual([
       '_id text',
@@ -127,14 +127,14 @@ suite('elasticsearch: a model of an index', () => {
     ]);
   });
 
-  it('has the columns that it names, objects and lists among them', async () => {
+  it('gives the columns that a model names, objects and lists among them', async () => {
     const fields = ['_index', 'address', 'tags[]', 'name.raw'];
     expect(await rows(open(), modelOf('people', { fields }))).toEqual([
       ['people', '{"city":"Oslo"}', '["x"]', 'Ann'],
     ]);
   });
 
-  it('is sorted by a key, and is not read in circles by one beyond 2^53', async () => {
+  it('is read in the order of a key, and not in circles by one beyond 2^53', async () => {
     for (const key of ['key', 'at']) {
       const read = await rows(open({ pageRows: 4 }), modelOf('keys', { fields: ['key'], key }));
       expect(read.flat()).toEqual(
@@ -143,7 +143,7 @@ suite('elasticsearch: a model of an index', () => {
     }
   });
 
-  it('does not see what is written while it is read', async () => {
+  it('does not show what is written while it is read', async () => {
     const source = open({ pageRows: 4 });
     const options = { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from: null };
     const { pieces } = await source.read(modelOf('keys', { fields: ['_id'] }), ['_id'], options);
@@ -159,7 +159,7 @@ suite('elasticsearch: a model of an index', () => {
     );
   });
 
-  it('is refused where a value would be lost, with what to do', async () => {
+  it('refuses a read that would lose a value, and says what to do', async () => {
     await put('people', 'b', '{"tags":["x","y"]}');
     const several = modelOf('people', { fields: ['tags'], query: { ids: { values: ['b'] } } });
     await expect(rows(open(), several)).rejects.toMatchObject({
@@ -218,10 +218,8 @@ suite('elasticsearch: a model of an index', () => {
       code: 'key_type_unsupported',
     });
   });
-});
 
-suite('elasticsearch: a connection', () => {
-  it('by user and password warns of a user who could write, and refuses a wrong password', async () => {
+  it('by user and password, warns of a user who could write, and refuses a wrong password', async () => {
     expect(await open().validate(null)).toEqual({ warnings: [] });
     const { warnings } = await open(ADMIN).validate(null);
     expect(warnings.join()).toMatch(/could write/);
