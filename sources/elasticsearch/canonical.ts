@@ -44,8 +44,8 @@ export function canonical(
 const spooled = (value: string, maxBytes: number): string =>
   escapeSpool(value.length > maxBytes ? value.slice(0, maxBytes + 1) : value);
 
-/** Out of strict_date_optional_time_nanos in UTC, which fills up fractions with zeros. */
-function timestamp(value: string): string | null {
+/** Out of strict_date_optional_time_nanos in UTC, which fills up fractions with zeros; null of anything else. */
+export function timestamp(value: string): string | null {
   const at = value.indexOf('T');
   if (at < 0 || !value.endsWith('Z')) return null;
   let end = value.length - 1;

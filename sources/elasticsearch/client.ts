@@ -22,6 +22,8 @@ export interface Request {
   retries?: number;
   /** Null: it goes on when the source is told to stop. */
   signal?: AbortSignal | null;
+  /** Ends it too. */
+  leaving?: AbortSignal;
 }
 
 export interface ElasticsearchClient {
@@ -70,7 +72,8 @@ export function openClient(
     agent,
   });
   return {
-    async ask({ method, path, query, body, asked, retries = 0, signal: own = signal }) {
+    async ask({ method, path, query, body, asked, leaving, retries = 0, signal: own = signal }) {
+      const ends = [own, leaving].filter((end) => end !== null && end !== undefined);
       try {
         const answer = await client.transport.request<unknown>(
           {
@@ -82,12 +85,12 @@ export function openClient(
           {
             maxRetries: retries,
             headers: { accept: JSON_TYPE, ...(body === undefined ? {} : { 'content-type': JSON_TYPE }) },
-            ...(own === null ? {} : { signal: own }),
+            ...(ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }),
           },
         );
         return String(answer);
       } catch (error) {
-        if (own?.aborted === true) throw stopped();
+        if (ends.some((end) => end.aborted)) throw stopped();
         throw elasticsearchError(error, asked, network);
       }
     },

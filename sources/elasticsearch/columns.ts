@@ -11,6 +11,8 @@ export interface ElasticsearchColumn extends Column {
   from: 'fields' | 'source' | 'hit';
   /** Asked for as `path[]`: every value, as a JSON array. */
   list: boolean;
+  /** What a document writes may be the value itself: see plain-page.ts. */
+  isPlain: boolean;
 }
 
 /** Canonical kinds of the types that `fields` reads, by the names of `_field_caps` and of `_sql`. */
@@ -64,6 +66,7 @@ const ID: ElasticsearchColumn = {
   field: '_id',
   from: 'hit',
   list: false,
+  isPlain: false,
 };
 
 /** The types that a field has in the indices of a model: by its dotted path. */
@@ -81,18 +84,18 @@ export const namedFields = (model: {
 /**
  * The columns of a model: the fields that it names, or `_id` and every mapped field in the order of the alphabet.
  *
- * @param days fields of dates whose every format has no time
+ * @param mapped `days`: dates whose every format has no time; `plain`: fields whose values documents write as they are
  */
 export function columnsOf(
   model: { name: string; fields?: readonly string[] | undefined },
   types: FieldTypes,
-  days: ReadonlySet<string>,
+  { days, plain }: { days: ReadonlySet<string>; plain: ReadonlySet<string> },
 ): ElasticsearchColumn[] {
   if (model.fields !== undefined) {
-    return model.fields.map((field) => columnOf(model.name, field, types, days));
+    return model.fields.map((field) => columnOf(model.name, field, types, { days, plain }));
   }
   const mapped = [...types.keys()].filter((field) => isOwnColumn(field, types)).sort();
-  return [ID, ...mapped.map((field) => columnOf(model.name, field, types, days))];
+  return [ID, ...mapped.map((field) => columnOf(model.name, field, types, { days, plain }))];
 }
 
 /** Not a holder of other columns, not in a nested field, and no second form (`fields` of a mapping) of another. */
@@ -109,7 +112,7 @@ function columnOf(
   model: string,
   asked: string,
   types: FieldTypes,
-  days: ReadonlySet<string>,
+  { days, plain }: { days: ReadonlySet<string>; plain: ReadonlySet<string> },
 ): ElasticsearchColumn {
   const field = pathOf(asked);
   const list = field !== asked;
@@ -125,7 +128,8 @@ function columnOf(
   if (names === undefined) throw new BackhaulError('source_column_missing', where);
   const sourceType = `${[...names].sort().join(', ')}${list ? '[]' : ''}`;
   const fromSource = names.some((name) => kinds[name] === undefined);
-  const base = { name: field, sourceType, field, list, from: fromSource ? 'source' : 'fields' } as const;
+  const from = fromSource ? 'source' : 'fields';
+  const base = { name: field, sourceType, field, list, from, isPlain: false } as const;
   if (list || fromSource) return { ...base, kind: 'json' };
   const found = new Set(names.map((name) => (days.has(field) ? 'date' : kinds[name])));
   const [kind = 'json'] = found;
@@ -134,7 +138,7 @@ function columnOf(
       action: `Give the field one type in every index of the model, or name it as "${field}[]" in fields, to get JSON.`,
     });
   }
-  return { ...base, kind };
+  return { ...base, kind, isPlain: plain.has(field) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { resolveConnection } from '../../definitions/references.ts';
 import { ADMIN, ELASTICSEARCH_CA, startNode, type Node } from '../../test/standins/elasticsearch/node.ts';
 import { startOrSkip, takeTurn } from '../../test/standins/start-or-skip.ts';
 import { nobodyStops, readPieces } from '../../test/support/read-pieces.ts';
-import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
+import { MAX_VALUE_BYTES, type Place } from '../../vocabulary/spool.ts';
 import type { ResolvedModel, Source } from '../source.ts';
 import { openElasticsearch } from './open-elasticsearch.ts';
 
@@ -64,7 +64,7 @@ async function put(index: string, id: string, document: string): Promise<void> {
 }
 
 const suite = started === null ? describe.skip : describe;
-suite('elasticsearch: a model of an index', () => {
+suite('elasticsearch: a real node', () => {
   beforeAll(async () => {
     const { admin } = node();
     await admin.security.putRole({
@@ -110,7 +110,7 @@ suite('elasticsearch: a model of an index', () => {
     await endTurn();
   }, START_MS);
 
-  it('has _id and every mapped field for columns, by their dotted paths', async () => {
+  it('gives _id and every mapped field for columns, by their dotted paths', async () => {
     const source = open();
     expect((await source.describe(modelOf('people'))).map(({ kind, name }) => `${name} ${kind}`)).toEqual([
       '_id text',
@@ -127,14 +127,14 @@ suite('elasticsearch: a model of an index', () => {
     ]);
   });
 
-  it('has the columns that it names, objects and lists among them', async () => {
+  it('gives the columns that a model names, objects and lists among them', async () => {
     const fields = ['_index', 'address', 'tags[]', 'name.raw'];
     expect(await rows(open(), modelOf('people', { fields }))).toEqual([
       ['people', '{"city":"Oslo"}', '["x"]', 'Ann'],
     ]);
   });
 
-  it('is sorted by a key, and is not read in circles by one beyond 2^53', async () => {
+  it('is read in the order of a key, and not in circles by one beyond 2^53', async () => {
     for (const key of ['key', 'at']) {
       const read = await rows(open({ pageRows: 4 }), modelOf('keys', { fields: ['key'], key }));
       expect(read.flat()).toEqual(
@@ -143,7 +143,7 @@ suite('elasticsearch: a model of an index', () => {
     }
   });
 
-  it('does not see what is written while it is read', async () => {
+  it('does not show what is written while it is read', async () => {
     const source = open({ pageRows: 4 });
     const options = { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from: null };
     const { pieces } = await source.read(modelOf('keys', { fields: ['_id'] }), ['_id'], options);
@@ -159,7 +159,7 @@ suite('elasticsearch: a model of an index', () => {
     );
   });
 
-  it('is refused where a value would be lost, with what to do', async () => {
+  it('refuses a read that would lose a value, and says what to do', async () => {
     await put('people', 'b', '{"tags":["x","y"]}');
     const several = modelOf('people', { fields: ['tags'], query: { ids: { values: ['b'] } } });
     await expect(rows(open(), several)).rejects.toMatchObject({
@@ -198,15 +198,65 @@ suite('elasticsearch: a model of an index', () => {
     });
   });
 
-  it('begins again when the node went away in the middle of a read', async () => {
+  it('gives a value the same text as it is written and by the mapping', async () => {
+    const mapped = {
+      l: 'long',
+      d: 'double',
+      b: 'boolean',
+      k: 'keyword',
+      t: 'text',
+      at: 'date',
+      nanos: 'date_nanos',
+      'o.k': 'keyword',
+    };
+    const properties = Object.fromEntries(
+      Object.entries(mapped).map(([path, type]) => [path, { type }]),
+    ) as Record<string, { type: 'long' }>;
+    await node().admin.indices.create({
+      index: 'plain',
+      mappings: { properties: { ...properties, k: { type: 'keyword', ignore_above: 3 } } },
+    });
+    const plain = [
+      '{"l":9007199254740991,"d":1e21,"b":true,"k":"","t":"tab\\t \\" \\\\ 😀","at":"2024-02-29T12:00:00.120Z","nanos":"2024-02-29T12:00:00.123456789Z","o":{"k":"x"}}',
+      '{"l":-1,"d":0.1,"b":false,"k":"longer","t":"null","at":"1969-12-31T23:59:59Z","nanos":"2024-02-29T12:00:00Z","o":null}',
+      '{"l":1e3,"d":-0.0,"k":null,"at":"2024-02-29T12:00:00.100Z"}',
+      '{"l":0,"d":100.0}',
+    ];
+    const odd = [
+      '{"l":"12","d":"1.5","b":"true","k":5,"t":1.0,"at":1700000000123,"nanos":0,"o.k":"y"}',
+      '{"l":9007199254740993,"d":0.30000000000000001,"at":"2024-02-29T12:00:00.1239Z","o":[{"k":"z"}]}',
+    ];
+    for (const [index, document] of plain.entries()) await put('plain', `a${index}`, document);
+    for (const [index, document] of odd.entries()) await put('plain', `b${index}`, document);
+    const fields = ['_id', ...Object.keys(mapped)];
+    const ids = plain.map((_, index) => `a${index}`);
+    const asWritten = await rows(open(), modelOf('plain', { fields, query: { ids: { values: ids } } }));
+    const byMapping = await rows(open(), modelOf('plain', { fields }));
+    expect(asWritten).toHaveLength(plain.length);
+    expect(byMapping.filter(([id = '']) => ids.includes(id)).sort()).toEqual(asWritten.sort());
+    expect(byMapping.filter(([id = '']) => !ids.includes(id)).sort()).toEqual([
+      ['b0', '12', '1.5', 't', '5', '1.0', '2023-11-14 22:13:20.123', '1970-01-01 00:00:00', 'y'],
+      ['b1', '9007199254740993', '0.3', '\\N', '\\N', '\\N', '2024-02-29 12:00:00.123', '\\N', 'z'],
+    ]);
+  });
+
+  it('begins again when the node was restarted in the middle of a read', async () => {
     const source = open({ pageRows: 4 });
-    const options = { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from: null };
-    const { pieces } = await source.read(modelOf('keys', { fields: ['_id'] }), ['_id'], options);
-    const ended = (async () => {
-      for await (const piece of pieces) if (!('place' in piece)) await node().restart();
-    })();
-    await expect(ended).rejects.toMatchObject({ code: 'source_result_expired' });
-    expect(await rows(source, modelOf('keys', { fields: ['_id'] }))).toHaveLength(KEYS);
+    const model = modelOf('keys', { fields: ['_id'] });
+    const read = async (from: Place | null): Promise<Place | null> => {
+      const options = { maxValueBytes: MAX_VALUE_BYTES, id: 'test', from };
+      const { pieces } = await source.read(model, ['_id'], options);
+      let place: Place | null = null;
+      for await (const piece of pieces) {
+        if ('place' in piece) place = piece.place;
+        else if (place !== null) return place;
+      }
+      return place;
+    };
+    const place = await read(null);
+    await node().restart();
+    await expect(read(place)).rejects.toMatchObject({ code: 'source_result_expired' });
+    expect(await rows(source, model)).toHaveLength(KEYS);
   }, 120_000);
 
   it('refuses a field in a nested one, and a key that cannot be sorted by', async () => {
@@ -218,10 +268,8 @@ suite('elasticsearch: a model of an index', () => {
       code: 'key_type_unsupported',
     });
   });
-});
 
-suite('elasticsearch: a connection', () => {
-  it('by user and password warns of a user who could write, and refuses a wrong password', async () => {
+  it('by user and password, warns of a user who could write, and refuses a wrong password', async () => {
     expect(await open().validate(null)).toEqual({ warnings: [] });
     const { warnings } = await open(ADMIN).validate(null);
     expect(warnings.join()).toMatch(/could write/);

@@ -35,9 +35,16 @@ export async function fieldTypes(
 interface Mapping {
   type?: string;
   format?: string;
+  null_value?: unknown;
+  normalizer?: string;
+  copy_to?: string | string[];
   properties?: Record<string, Mapping>;
   /** Second forms of the field. */
   fields?: Record<string, Mapping>;
+}
+
+interface IndexMapping extends Mapping {
+  runtime?: Record<string, unknown>;
 }
 
 /** What only the mappings of an index tell. */
@@ -46,7 +53,24 @@ export interface MappedFields {
   days: ReadonlySet<string>;
   /** `object` or `nested` by path, also of objects that are not looked into. */
   holders: ReadonlyMap<string, string>;
+  /** Fields that have the value that a document writes, when it writes it in the type's own form. */
+  plain: ReadonlySet<string>;
+  /** How many fields there are. */
+  count: number;
 }
+
+const PLAIN_TYPES = new Set([
+  'long',
+  'integer',
+  'short',
+  'byte',
+  'double',
+  'boolean',
+  'keyword',
+  'text',
+  'date',
+  'date_nanos',
+]);
 
 /** Needs the privilege `view_index_metadata`. */
 export async function mappedFields(
@@ -57,13 +81,23 @@ export async function mappedFields(
   const answer = await client.ask({
     method: 'GET',
     path: `/${encodeURIComponent(index)}/_mapping`,
-    query: { filter_path: '*.mappings.properties' },
+    query: { filter_path: '*.mappings.properties,*.mappings.runtime' },
     asked: { ...asked, privileges: ['read', 'view_index_metadata'] },
     retries: 2,
   });
   const isDay = new Map<string, boolean>();
   const holders = new Map<string, string>();
-  const look = (fields: Record<string, Mapping> = {}, prefix = ''): void => {
+  const paths = new Set<string>();
+  const plain = new Map<string, number>();
+  const notPlain = new Set<string>();
+  const lookForPlain = (path: string, mapping: Mapping): void => {
+    const { copy_to: copies = [], format, normalizer, null_value: nullValue, type = '' } = mapping;
+    for (const target of [copies].flat()) notPlain.add(target);
+    const isOwn = PLAIN_TYPES.has(type) && normalizer === undefined && nullValue === undefined;
+    const hasDays = format?.split('||').every((one) => DAY_FORMAT.test(one)) ?? true;
+    if (isOwn && hasDays) plain.set(path, (plain.get(path) ?? 0) + 1);
+  };
+  const look = (fields: Record<string, Mapping> = {}, prefix = '', isSecondForm = false): void => {
     for (const [name, mapping] of Object.entries(fields)) {
       const { format = '', type = 'object' } = mapping;
       const path = prefix + name;
@@ -72,12 +106,20 @@ export async function mappedFields(
         const hasDays = format.split('||').every((one) => DAY_FORMAT.test(one));
         isDay.set(path, hasDays && (isDay.get(path) ?? true));
       }
-      look(mapping.properties, `${path}.`);
-      look(mapping.fields, `${path}.`);
+      if (!isSecondForm) lookForPlain(path, mapping);
+      if (!isSecondForm && type !== 'object') paths.add(path);
+      look(mapping.properties, `${path}.`, isSecondForm);
+      look(mapping.fields, `${path}.`, true);
     }
   };
-  for (const { mappings } of Object.values(JSON.parse(answer) as Record<string, { mappings: Mapping }>)) {
+  const indices = Object.values(JSON.parse(answer) as Record<string, { mappings: IndexMapping }>);
+  for (const { mappings } of indices) {
     look(mappings.properties);
+    for (const field of Object.keys(mappings.runtime ?? {})) notPlain.add(field);
   }
-  return { days: new Set([...isDay].flatMap(([path, day]) => (day ? [path] : []))), holders };
+  const keysOf = <T>(found: Map<string, T>, isWanted: (value: T) => boolean): string[] =>
+    [...found].flatMap(([path, value]) => (isWanted(value) ? [path] : []));
+  // Where a field is mapped in some of the indices only, others may write it without having it.
+  const everywhere = keysOf(plain, (count) => count === indices.length).filter((path) => !notPlain.has(path));
+  return { days: new Set(keysOf(isDay, Boolean)), holders, plain: new Set(everywhere), count: paths.size };
 }

@@ -69,15 +69,15 @@ export function openElasticsearch(
   const describeIndex = async (model: IndexModel): Promise<Search> => {
     const asked = askedFor(model, model.index);
     const leaves = await fieldTypes(client, model.index, namedFields(model), asked);
-    const { days, holders } = await mappedFields(client, model.index, asked);
+    const mapped = await mappedFields(client, model.index, asked);
     const types = new Map<string, readonly string[]>(leaves);
-    for (const [field, type] of holders) if (!types.has(field)) types.set(field, [type]);
-    const columns = columnsOf(model, types, days);
+    for (const [field, type] of mapped.holders) if (!types.has(field)) types.set(field, [type]);
+    const columns = columnsOf(model, types, mapped);
     requireOwnNames(
       model.name,
       columns.map((column) => column.name),
     );
-    return { model, columns, sort: sortBy(model, types), asked };
+    return { model, columns, sort: sortBy(model, types), mappedFields: mapped.count, asked };
   };
   const describeSql = async (model: SqlModel, rows: number): Promise<SqlPage> => {
     requireSelect(model);

@@ -38,19 +38,28 @@ export function readPage(text: string, columns: readonly ElasticsearchColumn[], 
     }
     const end = endOfValue(text, at);
     if (key === 'pit_id') page.pit = stringAt(text, at, end);
-    if (key === 'timed_out' && text.startsWith('true', at)) throw partial(options.where, 'it timed out');
+    if (key === 'timed_out' && text.startsWith('true', at)) requireWholeResult(true, 0, options.where);
     if (key === '_shards') requireAllShards(text.slice(at, end), options.where);
     return end;
   });
   return page;
 }
 
-const partial = (where: string, why: string): BackhaulError =>
-  new BackhaulError('source_partial_result', `${where}: ${why}`);
+/** @throws BackhaulError source_partial_result */
+export function requireWholeResult(
+  timedOut: boolean | undefined,
+  failedShards: number | undefined,
+  where: string,
+): void {
+  const why =
+    timedOut === true ? 'it timed out' : (failedShards ?? 0) > 0 ? `${failedShards} shards failed` : null;
+  if (why !== null) throw new BackhaulError('source_partial_result', `${where}: ${why}`);
+}
 
+/** Of the JSON text of `_shards`. */
 export function requireAllShards(shards: string, where: string): void {
   const { failed } = JSON.parse(shards) as { failed?: number };
-  if (failed !== undefined && failed > 0) throw partial(where, `${failed} shards failed`);
+  requireWholeResult(false, failed, where);
 }
 
 function hitReader(

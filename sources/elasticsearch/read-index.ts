@@ -4,6 +4,7 @@ import type { ElasticsearchClient } from './client.ts';
 import type { ElasticsearchColumn } from './columns.ts';
 import type { Asked } from './errors.ts';
 import { readPage } from './page.ts';
+import { mayBePlain, readPlainPage } from './plain-page.ts';
 import { placeInJson } from './query-place.ts';
 
 /** How long Elasticsearch keeps a point in time after the last page was asked for: a worker may take over meanwhile. */
@@ -32,6 +33,8 @@ export interface Search {
   model: IndexModel;
   columns: readonly ElasticsearchColumn[];
   sort: readonly object[];
+  /** How many fields documents have by their mapping. */
+  mappedFields: number;
   asked: Asked;
 }
 
@@ -68,27 +71,50 @@ export async function* readPit(
 ): AsyncGenerator<Piece> {
   let { pit, after, rows } = from;
   let size = Math.min(FIRST_ROWS, options.pageRows);
-  yield { place: { pit, after, rows } };
-  for (;;) {
-    const answer = await client.ask({
+  let isPlain = mayBePlain(search.columns);
+  const leaving = new AbortController();
+  const ask = (): Promise<string> => {
+    const answer = client.ask({
       method: 'POST',
       path: '/_search',
       query: { allow_partial_search_results: 'false' },
-      ...searchBody(search, { size, pit: { id: pit, keep_alive: KEEP_ALIVE } }, after),
+      ...searchBody(search, { size, pit: { id: pit, keep_alive: KEEP_ALIVE } }, after, isPlain),
       retries: PAGE_RETRIES,
+      leaving: leaving.signal,
     });
-    const where = `model ${search.model.name}`;
-    const page = readPage(answer, search.columns, { where, maxValueBytes: options.maxValueBytes });
-    pit = page.pit ?? pit;
-    if (page.rows > 0) {
+    // Awaited when the page before it has been taken.
+    answer.catch(() => undefined);
+    return answer;
+  };
+  const reading = { where: `model ${search.model.name}`, maxValueBytes: options.maxValueBytes };
+  try {
+    yield { place: { pit, after, rows } };
+    for (let next: Promise<string> | null = ask(); next !== null;) {
+      const answer: string = await next;
+      const page = isPlain
+        ? readPlainPage(answer, search.columns, reading)
+        : readPage(answer, search.columns, reading);
+      if (page === null) {
+        isPlain = false;
+        next = ask();
+        continue;
+      }
+      pit = page.pit ?? pit;
       after = page.after ?? after;
       rows += page.rows;
-      yield Buffer.from(page.lines);
-      yield { place: { pit, after, rows } };
+      const isLast = page.rows < size;
+      const fitting = Math.floor((PAGE_BYTES / answer.length) * page.rows);
+      size = Math.max(1, Math.min(options.pageRows, fitting));
+      const place = { pit, after, rows };
+      // Elasticsearch makes the next page while this one is taken.
+      next = isLast ? null : ask();
+      if (page.rows > 0) {
+        yield Buffer.from(page.lines);
+        yield { place };
+      }
     }
-    if (page.rows < size) return;
-    const fitting = Math.floor((PAGE_BYTES / answer.length) * page.rows);
-    size = Math.max(1, Math.min(options.pageRows, fitting));
+  } finally {
+    leaving.abort();
   }
 }
 
@@ -112,18 +138,21 @@ export async function searchOnce(
 
 /** The model's query goes nowhere but into `query`. */
 function searchBody(
-  { asked, columns, model, sort }: Search,
+  search: Search,
   more: Record<string, unknown>,
   after: string | null,
+  isPlain = false,
 ): { body: string; asked: Asked } {
+  const { asked, columns, model, sort } = search;
   const query = JSON.stringify(model.query ?? { match_all: {} });
-  const source = columns.filter(({ from }) => from === 'source').map(({ field }) => field);
+  const by = (wanted: ElasticsearchColumn['from']) => columns.filter(({ from }) => from === wanted);
+  const byMapping = isPlain ? [] : by('fields');
   const rest = {
     ...more,
     sort,
     track_total_hits: false,
-    _source: source.length === 0 ? false : source,
-    fields: columns.flatMap((column) => (column.from === 'fields' ? [fieldOption(column)] : [])),
+    _source: isPlain ? sourceOption(search) : orNone(by('source').map(({ field }) => field)),
+    ...(byMapping.length === 0 ? {} : { fields: byMapping.map(fieldOption) }),
   };
   const before = '{"query":';
   const searchAfter = after === null ? '' : `"search_after":${after},`;
@@ -138,6 +167,15 @@ function searchBody(
     },
   };
 }
+
+/** To filter documents costs a server more than to send them, when most of them is wanted. */
+const sourceOption = ({ columns, mappedFields }: Search): unknown => {
+  const fields = columns.flatMap(({ field, from }) => (from === 'hit' ? [] : [field]));
+  return orNone(fields) && (fields.length * 2 >= mappedFields || fields);
+};
+
+/** An empty list would mean everything. */
+const orNone = (fields: readonly string[]): readonly string[] | false => fields.length > 0 && fields;
 
 /** Dates in one form, whatever their mapping writes: UTC, with every digit. */
 function fieldOption({ field, kind, sourceType }: ElasticsearchColumn): unknown {
