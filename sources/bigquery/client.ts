@@ -77,6 +77,7 @@ const isTransient = ({ status, reason }: Failure): boolean =>
 
 async function sendOnce(options: RequestOptions, auth: Auth, signal: AbortSignal): Promise<unknown> {
   const client = await auth.client();
+  signal.throwIfAborted();
   const url = new URL(options.uri);
   for (const [name, value] of Object.entries((options.qs ?? {}) as Record<string, string | undefined>)) {
     // The client's own switches: it leaves them in the query, where Google refuses what it does not know.
@@ -84,21 +85,34 @@ async function sendOnce(options: RequestOptions, auth: Auth, signal: AbortSignal
     url.searchParams.append(name, `${value}`);
   }
   try {
-    const { status, data, headers } = await client.request<unknown>({
+    const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+    const hasBody = options.json !== undefined;
+    const asked = client.request<unknown>({
       url: url.href,
       method: options.method ?? 'GET',
-      ...(options.json === undefined ? {} : { data: options.json as object }),
+      ...(hasBody && { data: options.json as object }),
       responseType: 'json',
       validateStatus: () => true,
       retry: false,
-      // With a timeout of its own, gaxios forgets a signal that is aborted already.
-      signal: AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
+      // When a request with a body is aborted, node-fetch ends the process by an error that nobody can catch.
+      signal: hasBody ? timeout : AbortSignal.any([signal, timeout]),
     });
+    const { status, data, headers } = await until(asked, signal);
     if (status >= 200 && status < 300) return data;
     throw failureError(answerFailure(status, data, headers.get('date')));
   } catch (error) {
     throw failureOf(error) === null ? failureError(unexpected(error)) : error;
   }
+}
+
+/** What is asked for, or the end of the wait for it. */
+function until<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(new Error('aborted'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** No answer; or that of a token endpoint, which google-auth-library throws. */

@@ -17,7 +17,7 @@ import { failureOf } from './failure.ts';
 import { cancelJob, startJob, waitForJob, type JobMetadata, type JobPlace } from './jobs.ts';
 import { readPlace, type ReadPlace } from './place.ts';
 import { around, queryOf } from './query-text.ts';
-import { restPieces, storagePieces } from './read-result.ts';
+import { restPieces } from './read-pages.ts';
 import { pageOf, textsOf } from './result-pages.ts';
 import type { StorageApi } from './storage.ts';
 import { writeWarnings } from './write-warnings.ts';
@@ -137,7 +137,13 @@ export function openBigQuery(
       const read =
         storage === null
           ? restPieces(clientUntil(end), place, options)
-          : storagePieces(storage, auth, tableIn(metadata), place, options);
+          : (await import('./read-stream.ts')).storagePieces(
+              storage,
+              auth,
+              tableIn(metadata),
+              place,
+              options,
+            );
       for await (const piece of read) {
         if (signal.aborted) throw stopped();
         yield piece;

@@ -9,7 +9,7 @@ export function queryOf(model: ResolvedModel): string {
 
 /**
  * A query around the query of a model: BigQuery bills by the columns that are read, so those that are not asked for should
- * not be. Null when it cannot be written; and where it does not do (a temporary function, a column without a name),
+ * not be. Where it does not do (a temporary function, a column without a name),
  * BigQuery refuses it, and the model runs as it is.
  */
 export const around = (sql: string, columns: readonly string[] | '*', rest = ''): string =>

@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { Client, Serializer } from '@elastic/elasticsearch';
+import { buildConnector } from 'undici';
+import type { ResolvedElasticsearchConnection } from '../../definitions/elasticsearch-connection.ts';
+import { durationMs } from '../../definitions/duration.ts';
+import { systemCode } from '../../definitions/system-code.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { elasticsearchError, type Asked } from './errors.ts';
+
+const CONNECT_TIMEOUT_MS = 15_000;
+const MAX_SOCKETS = 4;
+const JSON_TYPE = 'application/vnd.elasticsearch+json; compatible-with=8';
+
+export interface Request {
+  method: 'GET' | 'POST' | 'DELETE';
+  path: string;
+  query?: Record<string, string>;
+  /** JSON text. */
+  body?: string;
+  asked: Asked;
+  /** How often it may be sent again when the connection broke or the server is not there: 0 by default. */
+  retries?: number;
+  /** Null: it goes on when the source is told to stop. */
+  signal?: AbortSignal | null;
+}
+
+export interface ElasticsearchClient {
+  /** The text of the answer. Errors are Backhaul's. */
+  ask(request: Request): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The client parses with JSON.parse, which rounds a long beyond 2^53. */
+class TextSerializer extends Serializer {
+  override deserialize<T>(json: string): T {
+    return json as T;
+  }
+}
+
+/** @param signal ends what is under way; then `stopped` is thrown */
+export function openClient(
+  name: string,
+  connection: ResolvedElasticsearchConnection,
+  signal: AbortSignal,
+  stopped: () => BackhaulError,
+): ElasticsearchClient {
+  let network: string | undefined;
+  const { ca } = connection;
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    ...(ca === undefined ? {} : { ca: certificate(name, ca) }),
+  });
+  const agent = {
+    connections: MAX_SOCKETS,
+    connect: (options: buildConnector.Options, done: buildConnector.Callback) =>
+      connect(options, (...result) => {
+        const [error] = result;
+        // The client passes on the words of an error, without its code.
+        network = error === null ? undefined : codeOf(error);
+        done(...result);
+      }),
+  };
+  const client = new Client({
+    node: nodeOf(name, connection),
+    auth: authOf(connection),
+    compression: connection.cloudId !== undefined,
+    requestTimeout: durationMs(connection.timeout),
+    maxRetries: 0,
+    Serializer: TextSerializer,
+    agent,
+  });
+  return {
+    async ask({ method, path, query, body, asked, retries = 0, signal: own = signal }) {
+      try {
+        const answer = await client.transport.request<unknown>(
+          {
+            method,
+            path,
+            ...(query === undefined ? {} : { querystring: query }),
+            ...(body === undefined ? {} : { body }),
+          },
+          {
+            maxRetries: retries,
+            headers: { accept: JSON_TYPE, ...(body === undefined ? {} : { 'content-type': JSON_TYPE }) },
+            ...(own === null ? {} : { signal: own }),
+          },
+        );
+        return String(answer);
+      } catch (error) {
+        if (own?.aborted === true) throw stopped();
+        throw elasticsearchError(error, asked, network);
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+const codeOf = ({ code, name }: Error & { code?: unknown }): string =>
+  typeof code === 'string' ? code : name;
+
+function authOf({ apiKey, password, username }: ResolvedElasticsearchConnection) {
+  return apiKey === undefined ? { username: username ?? '', password: password ?? '' } : { apiKey };
+}
+
+/** A cloud id is `name:base64(domain[:port]$id[$kibana])`: https://www.elastic.co/docs/deploy-manage/deploy/elastic-cloud/find-cloud-id */
+function nodeOf(name: string, { cloudId, url }: ResolvedElasticsearchConnection): string {
+  if (cloudId === undefined) return url ?? '';
+  const decoded = Buffer.from(cloudId.slice(cloudId.lastIndexOf(':') + 1), 'base64').toString('utf8');
+  const [domain = '', id = ''] = decoded.split('$');
+  if (!/^[a-z0-9.-]+(:\d+)?$/i.test(domain) || !/^[a-z0-9-]+$/i.test(id)) {
+    throw new BackhaulError('definitions_invalid', `connection ${name}, cloudId: it is no cloud id`, {
+      action: 'Copy the cloud id from the page of the deployment.',
+    });
+  }
+  return `https://${id}.${domain}`;
+}
+
+function certificate(name: string, ca: string): string {
+  if (ca.includes('-----BEGIN')) return ca;
+  try {
+    return readFileSync(ca, 'utf8');
+  } catch (error) {
+    const code = systemCode(error) ?? 'no reason given';
+    throw new BackhaulError('source_tls', `connection ${name}, ca: it cannot be read (${code})`, {
+      cause: error,
+    });
+  }
+}
