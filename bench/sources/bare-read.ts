@@ -99,6 +99,11 @@ interface Statement {
   manifest?: { total_chunk_count?: number };
 }
 
+interface ExternalLink {
+  external_link: string;
+  http_headers?: Record<string, string>;
+}
+
 async function chunksOfDatabricks(connection: Of<'databricks'>, sql: string): Promise<number> {
   const base = connection.host.includes('://') ? connection.host : `https://${connection.host}`;
   const dispatcher = new Agent();
@@ -127,9 +132,10 @@ async function chunksOfDatabricks(connection: Of<'databricks'>, sql: string): Pr
       headers,
       dispatcher,
     });
-    const { external_links } = (await asked.json()) as { external_links: { external_link: string }[] };
-    for (const { external_link } of external_links) {
-      const page = (await (await fetch(external_link, { dispatcher })).json()) as unknown[][];
+    const { external_links } = (await asked.json()) as { external_links: ExternalLink[] };
+    for (const { external_link, http_headers } of external_links) {
+      const answer = await fetch(external_link, { headers: http_headers ?? {}, dispatcher });
+      const page = (await answer.json()) as unknown[][];
       rows += page.length;
     }
   }
