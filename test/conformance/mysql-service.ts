@@ -1,4 +1,6 @@
 import { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import mysql from 'mysql2/promise';
 import { spoolLine } from '../../sources/spool-line.ts';
 import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
 import { startMariadb, type MariadbServer } from '../standins/mysql/mariadb-server.ts';
@@ -145,14 +147,9 @@ export async function startMysql(): Promise<Service> {
         provoke: async () => {
           const [was] = await admin.query("show global variables like 'max_connections'");
           await admin.query('set global max_connections = 10');
-          const { createConnection } = await import('mysql2/promise');
-          const others = await Promise.all(
-            Array.from({ length: 10 }, () =>
-              createConnection({ host: '127.0.0.1', port, user: 'writer', password: passwordOf('writer') }),
-            ).map((one) => one.catch(() => null)),
-          );
+          const others = await takeAllRoom(port);
           return async () => {
-            for (const other of others) await other?.end();
+            for (const other of others) await other.end();
             await admin.query(`set global max_connections = ${(was as { Value: string }[])[0]?.Value}`);
           };
         },
@@ -194,6 +191,21 @@ export async function startMysql(): Promise<Service> {
     },
     close: () => server.stop(),
   };
+}
+
+/** Sessions until the server refuses one, and does so still when those that were about to end have ended. */
+async function takeAllRoom(port: number): Promise<mysql.Connection[]> {
+  const taken: mysql.Connection[] = [];
+  for (let refusals = 0; refusals < 3;) {
+    try {
+      const user = { user: 'writer', password: passwordOf('writer') };
+      taken.push(await mysql.createConnection({ host: '127.0.0.1', port, ...user }));
+    } catch {
+      refusals += 1;
+      await sleep(100);
+    }
+  }
+  return taken;
 }
 
 async function load({ admin }: MariadbServer): Promise<void> {

@@ -20,7 +20,7 @@ const FOLDERS = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/loca
 export async function startMariadb(): Promise<MariadbServer> {
   const server = findProgram('mariadbd', 'mysqld');
   const install = findProgram('mariadb-install-db', 'mysql_install_db');
-  const port = await freePort();
+  let port = 0;
   // It refuses to run as root unless it is told so.
   const user = process.getuid?.() === 0 ? ['--user=root'] : [];
   const running = await startServer({
@@ -33,6 +33,8 @@ export async function startMariadb(): Promise<MariadbServer> {
         '--skip-test-db',
         ...user,
       ]);
+      // Not before: a port that is free now need not be so in some seconds.
+      port = await freePort();
     },
     program: (folder) => ({
       command: server,
