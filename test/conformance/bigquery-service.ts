@@ -2,7 +2,7 @@ import { PROJECT } from '../standins/bigquery/local-bigquery.ts';
 import { denied, googleError, unauthenticated } from '../standins/bigquery/answers.ts';
 import { createAccounts } from '../standins/bigquery/accounts.ts';
 import { startBigQuery, type StandIn } from '../standins/bigquery/stand-in.ts';
-import { STANDARD_COLUMNS, standardRows } from './standard-rows.ts';
+import { STANDARD_COLUMNS, STANDARD_KINDS, standardRows } from './standard-rows.ts';
 import type { Fault, Service } from './subject.ts';
 
 const TYPES = {
@@ -15,17 +15,6 @@ const TYPES = {
   seen_at: 'TIMESTAMP',
   born: 'DATE',
   note: 'STRING',
-};
-const KINDS: Service['kinds'] = {
-  id: 'integer',
-  email: 'text',
-  logins: 'integer',
-  score: 'decimal',
-  ratio: 'float',
-  active: 'boolean',
-  seen_at: 'timestamp',
-  born: 'date',
-  note: 'text',
 };
 const COLUMNS = STANDARD_COLUMNS.join(', ');
 const HOUR_MS = 3_600_000;
@@ -53,7 +42,7 @@ export async function startBigQueryService(): Promise<Service> {
       storageEndpoint: standIn.storage,
     },
     allowedEndpoints: [gate.address, standIn.storage],
-    kinds: KINDS,
+    kinds: STANDARD_KINDS,
     models: {
       rows: model(`select ${COLUMNS} from app.users`),
       one: model(`select ${COLUMNS} from users where id = 1`),

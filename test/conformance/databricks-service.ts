@@ -1,5 +1,5 @@
 import { startDatabricksStandIn } from '../standins/databricks/start-databricks.ts';
-import { STANDARD_COLUMNS } from './standard-rows.ts';
+import { STANDARD_COLUMNS, STANDARD_KINDS } from './standard-rows.ts';
 import type { Service } from './subject.ts';
 
 const COLUMNS = STANDARD_COLUMNS.join(', ');
@@ -24,17 +24,7 @@ export async function startDatabricks(): Promise<Service> {
       statementTimeout: '2m',
     },
     allowedEndpoints: [server.origin, server.tlsOrigin, NOWHERE, CLOSED_PORT],
-    kinds: {
-      id: 'integer',
-      email: 'text',
-      logins: 'integer',
-      score: 'decimal',
-      ratio: 'float',
-      active: 'boolean',
-      seen_at: 'timestamp',
-      born: 'date',
-      note: 'text',
-    },
+    kinds: STANDARD_KINDS,
     models: {
       rows: model(`select ${COLUMNS} from users`),
       one: model(`select ${COLUMNS} from users where id = 1`),

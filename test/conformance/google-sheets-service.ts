@@ -8,28 +8,19 @@ import {
 import { startSheetsServer } from '../standins/google-sheets/sheets-server.ts';
 import { serialOf, typedCell } from '../standins/google-sheets/typed-cell.ts';
 import {
-  canonicalText,
   ROWS,
   STANDARD_COLUMNS,
-  standardRow,
+  STANDARD_KINDS,
   type StandardColumn,
   type StandardRow,
+  canonicalText,
+  standardRow,
 } from './standard-rows.ts';
 import type { Service } from './subject.ts';
 
 const READER = 'reader@standin.iam.gserviceaccount.com';
 const STRANGER = 'stranger@standin.iam.gserviceaccount.com';
-const KINDS: Service['kinds'] = {
-  id: 'integer',
-  email: 'text',
-  logins: 'integer',
-  score: 'float',
-  ratio: 'float',
-  active: 'boolean',
-  seen_at: 'timestamp',
-  born: 'date',
-  note: 'text',
-};
+const KINDS: Service['kinds'] = { ...STANDARD_KINDS, score: 'float' };
 const HEADER = STANDARD_COLUMNS.map(text);
 /** An area that nobody has filled: a whole window of it, in the middle of the rows. */
 const GAP_AFTER = 40_000;

@@ -4,20 +4,9 @@ import mysql from 'mysql2/promise';
 import { spoolLine } from '../../sources/spool-line.ts';
 import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
 import { startMariadb, type MariadbServer } from '../standins/mysql/mariadb-server.ts';
-import { canonicalText, STANDARD_COLUMNS, standardRows } from './standard-rows.ts';
+import { STANDARD_COLUMNS, STANDARD_KINDS, canonicalText, standardRows } from './standard-rows.ts';
 import type { Service } from './subject.ts';
 
-const KINDS: Service['kinds'] = {
-  id: 'integer',
-  email: 'text',
-  logins: 'integer',
-  score: 'decimal',
-  ratio: 'float',
-  active: 'boolean',
-  seen_at: 'timestamp',
-  born: 'date',
-  note: 'text',
-};
 const COLUMNS = STANDARD_COLUMNS.join(', ');
 /** All that would change the text of a value, or how many rows there are, were it not pinned. */
 const HOSTILE: Readonly<Record<string, string | number>> = {
@@ -65,7 +54,7 @@ export async function startMysql(): Promise<Service> {
   return {
     connection: { type: 'mysql', ...as('reader') },
     allowedEndpoints: [],
-    kinds: KINDS,
+    kinds: STANDARD_KINDS,
     models: {
       rows: model(`select ${COLUMNS} from users`),
       one: model(`select ${COLUMNS} from users where id = 1`),
@@ -238,7 +227,7 @@ async function makeHostile({ admin }: MariadbServer): Promise<void> {
 function* lines(): Generator<Buffer> {
   for (const row of standardRows()) {
     const line = spoolLine(
-      STANDARD_COLUMNS.map((column) => canonicalText(column, row, KINDS[column])),
+      STANDARD_COLUMNS.map((column) => canonicalText(column, row, STANDARD_KINDS[column])),
       MAX_VALUE_BYTES,
     );
     yield Buffer.from(line);

@@ -4,20 +4,7 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { spoolLine } from '../../sources/spool-line.ts';
 import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
-import { canonicalText, STANDARD_COLUMNS, standardRows } from './standard-rows.ts';
-import type { Service } from './subject.ts';
-
-export const POSTGRES_KINDS: Service['kinds'] = {
-  id: 'integer',
-  email: 'text',
-  logins: 'integer',
-  score: 'decimal',
-  ratio: 'float',
-  active: 'boolean',
-  seen_at: 'timestamp',
-  born: 'date',
-  note: 'text',
-};
+import { STANDARD_COLUMNS, STANDARD_KINDS, canonicalText, standardRows } from './standard-rows.ts';
 
 /** A table `users` with the standard rows, in a server that speaks PostgreSQL's protocol. */
 export async function loadStandardRows(url: string): Promise<void> {
@@ -38,7 +25,7 @@ export async function loadStandardRows(url: string): Promise<void> {
 function* lines(): Generator<string> {
   for (const row of standardRows()) {
     yield spoolLine(
-      STANDARD_COLUMNS.map((column) => canonicalText(column, row, POSTGRES_KINDS[column])),
+      STANDARD_COLUMNS.map((column) => canonicalText(column, row, STANDARD_KINDS[column])),
       MAX_VALUE_BYTES,
     );
   }

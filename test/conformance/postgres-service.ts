@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { freshDatabase } from '../support/postgres.ts';
-import { loadStandardRows, POSTGRES_KINDS } from './postgres-rows.ts';
-import { STANDARD_COLUMNS } from './standard-rows.ts';
+import { loadStandardRows } from './postgres-rows.ts';
+import { STANDARD_COLUMNS, STANDARD_KINDS } from './standard-rows.ts';
 import type { Service } from './subject.ts';
 
 const COLUMNS = STANDARD_COLUMNS.join(', ');
@@ -38,7 +38,7 @@ export async function startPostgres(): Promise<Service> {
   return {
     connection: { type: 'postgres', ...as(reader) },
     allowedEndpoints: [],
-    kinds: POSTGRES_KINDS,
+    kinds: STANDARD_KINDS,
     models: {
       rows: model(`select ${COLUMNS} from users`),
       one: model(`select ${COLUMNS} from users where id = 1`),

@@ -8,8 +8,8 @@ import {
   startRedshift,
   type Redshift,
 } from '../standins/redshift/redshift.ts';
-import { loadStandardRows, POSTGRES_KINDS } from './postgres-rows.ts';
-import { STANDARD_COLUMNS } from './standard-rows.ts';
+import { loadStandardRows } from './postgres-rows.ts';
+import { STANDARD_COLUMNS, STANDARD_KINDS } from './standard-rows.ts';
 
 const COLUMNS = STANDARD_COLUMNS.join(', ');
 const model = (sql: string) => ({ name: 'users', sql });
@@ -39,7 +39,7 @@ export async function startRedshiftService(read: Read): Promise<Service> {
   return {
     connection: { ...address, ...ways[read] },
     allowedEndpoints: [dataApi.origin, redshift.credentials.origin, s3.origin],
-    kinds: POSTGRES_KINDS,
+    kinds: STANDARD_KINDS,
     models: {
       rows: model(`select ${COLUMNS} from users`),
       one: model(`select ${COLUMNS} from users where id = 1`),

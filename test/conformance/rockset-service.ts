@@ -1,19 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { startRockset } from '../standins/rockset/rockset-server.ts';
-import { canonicalText, STANDARD_COLUMNS, standardRows } from './standard-rows.ts';
+import { STANDARD_COLUMNS, STANDARD_KINDS, canonicalText, standardRows } from './standard-rows.ts';
 import type { Service } from './subject.ts';
 
-const KINDS: Service['kinds'] = {
-  id: 'integer',
-  email: 'text',
-  logins: 'integer',
-  score: 'float',
-  ratio: 'float',
-  active: 'boolean',
-  seen_at: 'timestamp',
-  born: 'date',
-  note: 'text',
-};
+const KINDS: Service['kinds'] = { ...STANDARD_KINDS, score: 'float' };
 const SLOW = 'select count(*) as id from range(1000000) a, range(1000000) b';
 const COLUMNS = STANDARD_COLUMNS.join(', ');
 

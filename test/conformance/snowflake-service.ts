@@ -5,7 +5,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { startSnowflakeStandin } from '../standins/snowflake/start.ts';
-import { STANDARD_COLUMNS } from './standard-rows.ts';
+import { STANDARD_COLUMNS, STANDARD_KINDS } from './standard-rows.ts';
 import type { Fault, Service } from './subject.ts';
 
 const COLUMNS = STANDARD_COLUMNS.map((column) => `"${column}"`).join(', ');
@@ -133,17 +133,7 @@ export async function startSnowflake(): Promise<Service> {
   return {
     connection: { ...common, ...keyPair },
     allowedEndpoints: [standin.url, 'http://127.0.0.1:1', 'http://nowhere.invalid', tlsUrl],
-    kinds: {
-      id: 'integer',
-      email: 'text',
-      logins: 'integer',
-      score: 'decimal',
-      ratio: 'float',
-      active: 'boolean',
-      seen_at: 'timestamp',
-      born: 'date',
-      note: 'text',
-    },
+    kinds: STANDARD_KINDS,
     models: {
       rows: model(`select ${COLUMNS} from users`),
       one: model(`select ${COLUMNS} from users where "id" = 1`),

@@ -70,6 +70,19 @@ export function* standardRows(rows = ROWS): Generator<StandardRow> {
   for (let id = 1; id <= rows; id += 1) yield standardRow(id);
 }
 
+/** The kinds in a warehouse that has a type for each column. */
+export const STANDARD_KINDS: Readonly<Record<StandardColumn, ColumnKind>> = {
+  id: 'integer',
+  email: 'text',
+  logins: 'integer',
+  score: 'decimal',
+  ratio: 'float',
+  active: 'boolean',
+  seen_at: 'timestamp',
+  born: 'date',
+  note: 'text',
+};
+
 /** The canonical text of a value in a column of a kind (vocabulary/columns.ts), before anything that only looks different. */
 export function canonicalText(column: StandardColumn, row: StandardRow, kind: ColumnKind): string | null {
   const value = row[column];
