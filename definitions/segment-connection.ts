@@ -12,6 +12,7 @@ import {
 export const DEFAULT_EVENTS_PER_SECOND = 1_000;
 
 export const segmentRegions = ['us', 'eu'] as const;
+export type SegmentRegion = (typeof segmentRegions)[number];
 export const segmentClients = ['analytics-node', 'http'] as const;
 export type SegmentClient = (typeof segmentClients)[number];
 

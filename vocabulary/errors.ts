@@ -229,6 +229,43 @@ export const errorTable = {
     'Set writeKey of the Segment connection, or the variable that it names.',
   ),
 
+  segment_credential_malformed: act(
+    'The token or write key of Segment holds spaces, quotes or other characters that neither of them has.',
+    'Copy it anew, without quotes, spaces or the word Bearer in front.',
+  ),
+  segment_token_refused: act(
+    "Segment's Public API does not accept the token.",
+    'Make one in Segment under Settings, Workspace settings, Access Management, Tokens, with the role Source Admin on the sources to sync to. Segment revokes tokens that it finds in public.',
+  ),
+  segment_token_permission: act(
+    'The token may not read the write key of the source.',
+    'Make a token with the role Source Admin on this source, in Segment under Settings, Workspace settings, Access Management, Tokens; or give the writeKey of the source.',
+  ),
+  segment_region_wrong: act(
+    'The token belongs to a workspace of another region than the connection names.',
+    'Set region of the connection to the one that is named.',
+  ),
+  segment_source_unknown: act(
+    'The workspace of the token has no such source: it was deleted, or the token may not see it.',
+    'Name a source that is there by slug or id; `backhaul connect segment` lists them.',
+  ),
+  segment_source_disabled: act(
+    'The source is disabled in Segment, which then drops every event without an error.',
+    'Enable it in Segment, in the settings of the source.',
+  ),
+  segment_api_unreachable: transient(
+    "Segment's Public API does not answer.",
+    'Check that the worker may reach the host that is named, and publicApiUrl if it is set. It is tried again by itself in a run.',
+  ),
+  segment_api_throttled: transient(
+    "Segment's Public API asked to wait: the token has used up its requests.",
+    'Wait for the time that is named. It is tried again by itself in a run.',
+  ),
+  segment_api_refused: act(
+    "Segment's Public API answered in a way that Backhaul does not know.",
+    'Check publicApiUrl if it is set; else report it with the status that is named.',
+  ),
+
   // Runs
   run_ended: act(
     'That run has ended already.',
