@@ -5,7 +5,7 @@ import type { Run } from '../vocabulary/run.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
-import { checkConnection, previewModel, type Preview } from './on-worker.ts';
+import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
@@ -41,8 +41,8 @@ export interface Backhaul {
     plan(definitions: Definitions, options?: { prune?: boolean }): Promise<ApplyPlan>;
   };
   connections: {
-    /** Checks it for real, from a worker. */
-    check(name: string): Promise<{ warnings: string[] }>;
+    /** Checks it for real, from a worker; with `sendTest` a Segment connection gets one identify of a test user. */
+    check(name: string, options?: { sendTest?: boolean }): Promise<ConnectionCheck>;
   };
   models: {
     preview(name: string, options?: { limit?: number }): Promise<Preview>;
@@ -80,7 +80,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
       get: () => installedDefinitions(connection),
       plan: (definitions, options) => planApply(connection, definitions, options),
     },
-    connections: { check: (name) => checkConnection(connection, name) },
+    connections: { check: (name, options) => checkConnection(connection, name, options) },
     models: {
       preview: (name, { limit = DEFAULT_PREVIEW_ROWS } = {}) => previewModel(connection, name, limit),
     },

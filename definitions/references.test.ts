@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'references-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const segment = { type: 'segment', region: 'us', eventsPerSecond: 1000 } as const;
-const writeKeyOf = (writeKey: string, env: Variables = {}): string =>
+const writeKeyOf = (writeKey: string, env: Variables = {}): string | undefined =>
   resolveConnection('segment', { ...segment, writeKey }, env).writeKey;
 const faultOf = (writeKey: string, env: Variables = {}) => failureOf(() => writeKeyOf(writeKey, env));
 

@@ -9,10 +9,14 @@ import {
 import { formatPath } from './fault.ts';
 import { findingsOf } from './issues.ts';
 import { formatReference, isOwnVariable, piecesOf, type Piece, type Reference } from './reference-syntax.ts';
-import { defaultClient, type ResolvedSegmentConnection } from './segment-connection.ts';
+import {
+  defaultClient,
+  type KeyedSegmentConnection,
+  type ResolvedSegmentConnection,
+} from './segment-connection.ts';
 import { systemCode } from './system-code.ts';
 
-export type { ResolvedSegmentConnection };
+export type { KeyedSegmentConnection, ResolvedSegmentConnection };
 
 export type ResolvedConnection = ResolvedWarehouseConnection | ResolvedSegmentConnection;
 type ResolvedAs<Type> = Extract<ResolvedConnection, { type: Type }>;

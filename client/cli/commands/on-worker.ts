@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
+import { BackhaulError, type ErrorView } from '../../../vocabulary/backhaul-error.ts';
+import type { ConnectionCheck } from '../../on-worker.ts';
 import type { Cli } from '../cli.ts';
 import { errorOf, printError, printJson, table } from '../output.ts';
 
@@ -11,28 +12,32 @@ export function workerCommands(program: Command, cli: Cli): void {
     .command('check')
     .description('check connections for real, from a worker')
     .argument('<connection...>')
+    .option('--send-test', 'send one identify of a test user to Segment, and say where to see it')
     .option('--json', 'print one JSON array')
-    .action((names: string[], options: { json?: boolean }) =>
+    .action((names: string[], options: { json?: boolean; sendTest?: boolean }) =>
       cli.withBackhaul(async (backhaul) => {
-        const results = [];
+        const { sendTest = false } = options;
+        const results: CheckResult[] = [];
         for (const name of names) {
           try {
             results.push({
               connection: name,
               ok: true,
-              ...(await backhaul.connections.check(name)),
+              ...(await backhaul.connections.check(name, { sendTest })),
               error: null,
             });
           } catch (error) {
-            results.push({ connection: name, ok: false, warnings: [], error: errorOf(error).view() });
+            results.push({
+              connection: name,
+              ok: false,
+              warnings: [],
+              notes: [],
+              error: errorOf(error).view(),
+            });
           }
         }
         if (options.json) printJson(cli.io, results);
-        for (const { connection, error, ok, warnings } of options.json ? [] : results) {
-          cli.io.out(`${connection}: ${ok ? cli.io.colors.green('ok') : cli.io.colors.red('not usable')}`);
-          for (const warning of warnings) cli.io.err(`  ${cli.io.colors.yellow('warning')} ${warning}`);
-          if (error !== null) printError(cli.io, error);
-        }
+        for (const result of options.json ? [] : results) printCheck(cli, result);
         if (results.some(({ ok }) => !ok)) cli.exitWith(1);
       }),
     );
@@ -58,6 +63,23 @@ export function workerCommands(program: Command, cli: Cli): void {
         );
       }),
     );
+}
+
+interface CheckResult extends ConnectionCheck {
+  connection: string;
+  ok: boolean;
+  error: ErrorView | null;
+}
+
+function printCheck({ io }: Cli, { connection, error, notes, ok, test, warnings }: CheckResult): void {
+  io.out(`${connection}: ${ok ? io.colors.green('ok') : io.colors.red('not usable')}`);
+  for (const note of notes) io.err(`  ${note}`);
+  for (const warning of warnings) io.err(`  ${io.colors.yellow('warning')} ${warning}`);
+  if (test !== undefined) {
+    io.err(`  sent one identify of the user ${test.userId}, which no destination gets`);
+    io.err(`  see it at ${test.seeAt}`);
+  }
+  if (error !== null) printError(io, error);
 }
 
 const cell = (value: string | null): string => {
