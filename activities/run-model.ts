@@ -28,12 +28,12 @@ export interface RunModelResult {
  * warehouse keeps results, what an earlier attempt read stands too, and the read goes on behind it.
  */
 export async function runModel(dependencies: Dependencies, input: { run: string }): Promise<RunModelResult> {
-  const { ledger, env, allowedEndpoints, duckdb } = dependencies;
+  const { ledger, allowedEndpoints, duckdb } = dependencies;
   const run = await requireOpen(ledger.db, input.run);
   const { definition } = run;
   const source = await openSource(
     definition.model.connection,
-    resolveWarehouse(definition.model.connection, definition.source, env),
+    await resolveWarehouse(dependencies, definition.model.connection, definition.source),
     { signal: cancelOfRun(), allowedEndpoints, scratch: duckdb.scratch },
   );
   const progress = { bytes: 0 };

@@ -10,6 +10,12 @@ import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
 import { startRun, type RunOptions } from './start-run.ts';
+import {
+  checkBeforeStoring,
+  rotateKey,
+  storeConnections,
+  type ConnectionWithSecrets,
+} from './store-connection.ts';
 
 /**
  * An installation of Backhaul, from code.
@@ -43,6 +49,12 @@ export interface Backhaul {
   connections: {
     /** Checks it for real, from a worker; with `sendTest` a Segment connection gets one identify of a test user. */
     check(name: string, options?: { sendTest?: boolean }): Promise<ConnectionCheck>;
+    /** Checks one that is not stored, from a worker: its secrets go there encrypted, and are removed again. */
+    checkBeforeStoring(name: string, connection: ConnectionWithSecrets): Promise<ConnectionCheck>;
+    /** Stores connections with their secrets encrypted, all of them or none. */
+    store(connections: Readonly<Record<string, ConnectionWithSecrets>>): Promise<void>;
+    /** Encrypts every stored secret with the first of BACKHAUL_ENCRYPTION_KEYS. */
+    rotateKey(): Promise<{ rotated: number; secrets: number }>;
   };
   models: {
     preview(name: string, options?: { limit?: number }): Promise<Preview>;
@@ -80,7 +92,12 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
       get: () => installedDefinitions(connection),
       plan: (definitions, options) => planApply(connection, definitions, options),
     },
-    connections: { check: (name, options) => checkConnection(connection, name, options) },
+    connections: {
+      check: (name, options) => checkConnection(connection, name, options),
+      checkBeforeStoring: (name, given) => checkBeforeStoring(connection, name, given),
+      store: (given) => storeConnections(connection, given),
+      rotateKey: () => rotateKey(connection),
+    },
     models: {
       preview: (name, { limit = DEFAULT_PREVIEW_ROWS } = {}) => previewModel(connection, name, limit),
     },

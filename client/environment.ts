@@ -72,6 +72,7 @@ export async function openConnection(
     ledger,
     blobs: openBlobs(found.blobs),
     installation,
+    encryptionKeys: found.environment.encryptionKeys,
     taskQueue: inInstallation(installation, taskQueue),
     links: { uiUrl: found.uiUrl, namespace: found.temporal.namespace },
     whileOpen: (wait) => temporal.connection.withAbortSignal(closing.signal, wait),

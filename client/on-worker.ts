@@ -29,9 +29,9 @@ export interface ConnectionCheck {
 export async function checkConnection(
   connection: ClientConnection,
   name: string,
-  { sendTest = false }: { sendTest?: boolean } = {},
+  { draft, sendTest = false }: { draft?: string; sendTest?: boolean } = {},
 ): Promise<ConnectionCheck> {
-  const input = { connection: name, ...(sendTest && { sendTest }) };
+  const input = { connection: name, ...(sendTest && { sendTest }), ...(draft !== undefined && { draft }) };
   return execute(connection, 'checkConnection', `check/${name}`, input);
 }
 

@@ -49,7 +49,8 @@ export async function reach(url: URL, timeoutMs: number): Promise<void> {
   });
 }
 
-async function askForSettings(url: URL, timeoutMs: number): Promise<string | null> {
+/** What is to be said of a write key by what the settings endpoint answers; null: it knows the key. */
+export async function askForSettings(url: URL, timeoutMs = CHECK_TIMEOUT_MS): Promise<string | null> {
   try {
     const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(timeoutMs) });
     await body.dump();

@@ -39,9 +39,18 @@ export const errorTable = {
     'Write backhaul.yaml, or name the files on the command line.',
     3,
   ),
+  encryption_keys_missing: act(
+    'BACKHAUL_ENCRYPTION_KEYS is not set, and a secret is to be stored or read.',
+    'Set it here and for every worker to a key of `openssl rand -base64 32`; or keep secrets in the environment: `backhaul connect … --yaml`.',
+    2,
+  ),
+  secret_unreadable: act(
+    'None of BACKHAUL_ENCRYPTION_KEYS opens a stored secret.',
+    'Add the key that it was stored with to the list, on every worker; or store the secret anew with `backhaul connect`.',
+  ),
   reference_unresolved: act(
     'A ${…} reference of a connection has no value on the worker.',
-    'Set the variable (or the file) in the environment of every worker, then start the run again.',
+    'Set the variable (or the file) in the environment of every worker; store a secret with `backhaul connect`. Then start the run again.',
   ),
   sync_not_found: act(
     'No sync of that name is known.',

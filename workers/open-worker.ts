@@ -79,6 +79,7 @@ export async function openWorker({
         destinations,
         env,
         installation: environment.installation,
+        encryptionKeys: environment.encryptionKeys,
         allowedEndpoints: environment.allowedEndpoints,
         links: { uiUrl: environment.temporalUiUrl ?? null, namespace: temporal.namespace },
         searchAttributes: await hasSearchAttributes(connection, temporal.namespace),

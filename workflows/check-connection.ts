@@ -5,6 +5,7 @@ import { validateConnection } from './steps.ts';
 export async function checkConnection(input: {
   connection: string;
   sendTest?: boolean;
+  draft?: string;
 }): Promise<ValidateConnectionResult> {
   return validateConnection.executeWithOptions({ summary: input.connection, retry: { maximumAttempts: 1 } }, [
     input,

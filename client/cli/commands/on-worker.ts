@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { BackhaulError, type ErrorView } from '../../../vocabulary/backhaul-error.ts';
-import type { ConnectionCheck } from '../../on-worker.ts';
+import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { Cli } from '../cli.ts';
-import { errorOf, printError, printJson, table } from '../output.ts';
+import { errorOf, printJson, table } from '../output.ts';
+import { printCheck, type CheckResult } from '../print-check.ts';
 
 const MAX_PREVIEW_ROWS = 1000;
 const MAX_CELL = 40;
@@ -37,7 +37,7 @@ export function workerCommands(program: Command, cli: Cli): void {
           }
         }
         if (options.json) printJson(cli.io, results);
-        for (const result of options.json ? [] : results) printCheck(cli, result);
+        for (const result of options.json ? [] : results) printCheck(cli.io, result);
         if (results.some(({ ok }) => !ok)) cli.exitWith(1);
       }),
     );
@@ -63,23 +63,6 @@ export function workerCommands(program: Command, cli: Cli): void {
         );
       }),
     );
-}
-
-interface CheckResult extends ConnectionCheck {
-  connection: string;
-  ok: boolean;
-  error: ErrorView | null;
-}
-
-function printCheck({ io }: Cli, { connection, error, notes, ok, test, warnings }: CheckResult): void {
-  io.out(`${connection}: ${ok ? io.colors.green('ok') : io.colors.red('not usable')}`);
-  for (const note of notes) io.err(`  ${note}`);
-  for (const warning of warnings) io.err(`  ${io.colors.yellow('warning')} ${warning}`);
-  if (test !== undefined) {
-    io.err(`  sent one identify of the user ${test.userId}, which no destination gets`);
-    io.err(`  see it at ${test.seeAt}`);
-  }
-  if (error !== null) printError(io, error);
 }
 
 const cell = (value: string | null): string => {

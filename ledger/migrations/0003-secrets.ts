@@ -1,0 +1,22 @@
+import { sql, type Kysely } from 'kysely';
+
+/** Secrets that were typed in, encrypted; and connections that are checked before they are stored. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+const statements = [
+  `create table secrets (
+     owner text not null,
+     field text not null,
+     key_id text not null,
+     sealed bytea not null,
+     updated_at timestamptz not null default now(),
+     primary key (owner, field)
+   )`,
+  `create table connection_drafts (
+     id uuid primary key default gen_random_uuid(),
+     document jsonb not null,
+     created_at timestamptz not null default now()
+   )`,
+];
