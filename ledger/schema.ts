@@ -179,7 +179,16 @@ export interface ConnectionDraftsTable {
   created_at: Generated<Date>;
 }
 
+export interface DeliveriesTable {
+  run_id: string;
+  received: number;
+  /** By reason. */
+  failed: Json<Record<string, number>>;
+  asked_at: Time;
+}
+
 export interface LedgerTables {
+  deliveries: DeliveriesTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;
   definitions: DefinitionsTable;

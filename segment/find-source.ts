@@ -21,23 +21,39 @@ export interface PublicApiOptions {
   timeoutMs?: number | undefined;
 }
 
-export interface FoundSource {
+export interface LookedUpSource {
   api: PublicApi;
   source: SegmentSource;
-  writeKey: string;
   /** All that the token sees. */
   all: SegmentSource[];
 }
 
 /**
- * The source of a connection and its write key, if it can take events. Throws `segment_token_refused`, `segment_region_wrong`,
- * `segment_source_unknown`, `segment_source_disabled`, `segment_token_permission`, and what a question to the Public API throws.
+ * The source of a connection and its write key, if it can take events. Throws `segment_source_disabled`,
+ * `segment_token_permission`, and as `lookUpSource` does.
  */
 export async function findSource(
   name: string,
   access: TokenAccess,
   options: PublicApiOptions,
-): Promise<FoundSource> {
+): Promise<LookedUpSource & { writeKey: string }> {
+  const found = await lookUpSource(name, access, options);
+  const where = `connection ${name}, source ${access.source}`;
+  if (!found.source.enabled) throw new BackhaulError('segment_source_disabled', where);
+  const writeKey = found.source.writeKeys[0];
+  if (writeKey === undefined) throw new BackhaulError('segment_token_permission', where);
+  return { ...found, writeKey };
+}
+
+/**
+ * The source of a connection as it is. Throws `segment_token_refused`, `segment_region_wrong`, `segment_source_unknown`, and what a
+ * question to the Public API throws.
+ */
+export async function lookUpSource(
+  name: string,
+  access: TokenAccess,
+  options: PublicApiOptions,
+): Promise<LookedUpSource> {
   const endpoint = endpointOf(name, access, access.region, options);
   const api = openPublicApi({ endpoint, token: access.token, timeoutMs: options.timeoutMs });
   const all = await api.sources().catch(async (error: unknown) => {
@@ -55,10 +71,7 @@ export async function findSource(
       action: near === null ? action : `Did you mean "${near}"? ${action}`,
     });
   }
-  if (!source.enabled) throw new BackhaulError('segment_source_disabled', where);
-  const writeKey = source.writeKeys[0];
-  if (writeKey === undefined) throw new BackhaulError('segment_token_permission', where);
-  return { api, source, writeKey, all };
+  return { api, source, all };
 }
 
 const endpointOf = (

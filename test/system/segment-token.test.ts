@@ -2,6 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { writeKeyDigest } from '../../segment/write-key-digest.ts';
 import { startPublicApi, tooManyRequests } from '../standins/segment-public-api/public-api-server.ts';
 import { backhaul, type CommandResult } from '../support/cli.ts';
+import type { Run } from '../../vocabulary/run.ts';
+import { until } from '../support/until.ts';
 import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
 
 const TOKEN = 'sgp_planted-token';
@@ -106,6 +108,42 @@ describe('a Segment connection by token', () => {
     expect((await run('check', 'by_token')).err).toContain('segment_token_refused');
     publicApi.respond(() => tooManyRequests(61_000));
     expect((await run('check', 'by_token')).err).toMatch(/segment_api_throttled.*wait 61 s/);
+  });
+});
+
+describe('after a run by token', () => {
+  const deliveryOf = async (sync: string): Promise<[Run, unknown]> => {
+    const run = await here.run(sync, { full: true });
+    return [run, await until(async () => (await here.backhaul.runs.get(run.id)).delivery ?? undefined)];
+  };
+
+  it('what Segment counted stands beside what was sent', async () => {
+    await here.define({ connections: { segment: byToken() } });
+    await here.sync('counted', 'select id as user_id, name from people');
+    await here.define({ connections: { segment: byToken() } });
+    publicApi.workspace = {
+      ...workspace,
+      deliveries: { 'id-users': { received: 3, failed: { id_not_string: 2 } } },
+    };
+    const [done, delivery] = await deliveryOf('counted');
+    expect(delivery).toMatchObject({ received: 3, failed: { id_not_string: 2 } });
+    expect((await run('describe', done.id)).out).toContain('sent 5 · received 3 · failed 2 (id_not_string)');
+    const after = here.temporal.workflow.getHandle(`${here.env.BACKHAUL_INSTALLATION}/after/${done.id}`);
+    expect((await after.describe()).type).toBe('afterRun');
+    await after.result();
+  });
+
+  it('the run does not care when Segment tells nothing', async () => {
+    publicApi.respond((path) =>
+      path.startsWith('/delivery-overview') ? { status: 403, body: { errors: [] } } : undefined,
+    );
+    const run = await here.run('counted', { full: true });
+    expect(run).toMatchObject({ status: 'completed', messages: { accepted: 5 } });
+    const after = here.temporal.workflow.getHandle(`${here.env.BACKHAUL_INSTALLATION}/after/${run.id}`);
+    await expect(after.result()).rejects.toMatchObject({
+      cause: { cause: { type: 'segment_token_refused' } },
+    });
+    expect((await here.backhaul.runs.get(run.id)).delivery).toBeNull();
   });
 });
 

@@ -24,6 +24,7 @@ export async function chooseSources(
   }
   const choices = free.map(({ name, slug }) => ({ value: slug, label: slug, hint: name }));
   const chosen = await io.ask.choose('Which sources shall be connected?', choices, true);
+  if (chosen.length === 0) throw new BackhaulError('usage', 'no source was chosen');
   return free.filter(({ slug }) => chosen.includes(slug));
 }
 

@@ -1,6 +1,6 @@
 import { sql, type Kysely } from 'kysely';
 
-/** Secrets that were typed in, encrypted; and connections that are checked before they are stored. */
+/** Secrets that were typed in, encrypted; connections that are checked before they are stored; what Segment says of runs. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
@@ -18,5 +18,11 @@ const statements = [
      id uuid primary key default gen_random_uuid(),
      document jsonb not null,
      created_at timestamptz not null default now()
+   )`,
+  `create table deliveries (
+     run_id text primary key references runs on delete cascade,
+     received bigint not null,
+     failed jsonb not null,
+     asked_at timestamptz not null
    )`,
 ];
