@@ -31,20 +31,29 @@ interface Reading {
   progress: { bytes: number };
 }
 
+/** The last place that this attempt knows of. */
+interface Reached {
+  place: Place | null;
+}
+
 /** Brings the columns of the mapping to rest, from where an earlier attempt came to if its result is still there. */
 export async function readSnapshot(dependencies: Dependencies, reading: Reading): Promise<ReadSnapshot> {
   const { ledger } = dependencies;
   const { run, source } = reading;
   const attempt = attemptName();
   const earlier = await goOn(await takeOverReading(ledger.db, run.id, attempt), reading);
+  const reached: Reached = { place: earlier?.place ?? null };
   try {
-    return await read(dependencies, reading, attempt, earlier);
+    return await read(dependencies, reading, attempt, earlier, reached);
   } catch (error) {
     if (!(error instanceof BackhaulError)) throw error;
     // With nothing to go on from, the next attempt runs the query again.
     if (error.code === 'source_result_expired' || !error.entry.retryable) {
       await forgetReading(ledger.db, run.id, attempt);
-      if (earlier !== null) await source.release?.(earlier.place).catch(() => undefined);
+      // What another attempt has taken over is that one's to release.
+      const { place } = reached;
+      if (place !== null && error.code !== 'run_superseded')
+        await source.release?.(place).catch(() => undefined);
     }
     throw error;
   }
@@ -69,6 +78,7 @@ async function read(
   { mapping, model, progress, run, source }: Reading,
   attempt: string,
   earlier: ReadingReference | null,
+  reached: Reached,
 ): Promise<ReadSnapshot> {
   const takenAt = earlier?.takenAt ?? new Date().toISOString();
   const { columns, pieces } = await source.read(
@@ -76,7 +86,6 @@ async function read(
     mapping.columns.map((column) => column.name),
     { maxValueBytes: MAX_VALUE_BYTES, id: run.id, from: earlier?.place ?? null },
   );
-  let last: Place | null = earlier?.place ?? null;
   let markedAt = Date.now();
   const taken = await withScratch(duckdb, (scratch) =>
     takeSnapshot({
@@ -88,7 +97,7 @@ async function read(
       duckdb,
       scratch,
       async onPlace(place, { segments, rows, bytes }) {
-        last = place;
+        reached.place = place;
         await recordReading(ledger.db, run.id, attempt, {
           place,
           mappingDigest: mapping.digest,
@@ -114,7 +123,7 @@ async function read(
     takenAt,
     async done() {
       await forgetReading(ledger.db, run.id, attempt);
-      if (last !== null) await source.release?.(last).catch(() => undefined);
+      if (reached.place !== null) await source.release?.(reached.place).catch(() => undefined);
     },
   };
 }
