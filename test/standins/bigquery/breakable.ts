@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to a server whose connections can be broken. */
+/** A way to a server whose connections can be broken, or go dead without a word. */
 export async function startBreakable(port: number) {
   const sockets = new Set<Socket>();
   const server = createServer((near) => {
@@ -20,9 +20,13 @@ export async function startBreakable(port: number) {
   const breakAll = (): void => {
     for (const socket of sockets) socket.destroy();
   };
+  const freeze = (): void => {
+    for (const socket of sockets) socket.unpipe().pause();
+  };
   return {
     address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     breakAll,
+    freeze,
     async close(): Promise<void> {
       breakAll();
       await new Promise((resolve) => server.close(resolve));
