@@ -35,19 +35,19 @@ await started?.run(
 );
 
 const opened: Source[] = [];
+function connectionOf(written: object): ResolvedBigQueryConnection {
+  const { definition } = checkConnection('warehouse', { type: 'bigquery', projectId: PROJECT, ...written });
+  if (definition?.type !== 'bigquery') throw new Error('the connection is not sound');
+  return resolveConnection('warehouse', definition);
+}
 function open(change: object = {}, signal = new AbortController().signal): Source {
   const { gate, storage } = standIn();
-  const written = {
-    type: 'bigquery',
-    projectId: PROJECT,
+  const connection = connectionOf({
     credentials: reader?.keyFile,
     apiEndpoint: gate.address,
     storageEndpoint: storage,
     ...change,
-  };
-  const { definition } = checkConnection('warehouse', written);
-  if (definition?.type !== 'bigquery') throw new Error('the connection is not sound');
-  const connection: ResolvedBigQueryConnection = resolveConnection('warehouse', definition);
+  });
   const allowed = [connection.apiEndpoint, connection.storageEndpoint, connection.tokenUrl].flatMap((url) =>
     url === undefined ? [] : [new URL(url).origin],
   );
@@ -132,6 +132,27 @@ suite('bigquery: the credentials', () => {
       delete process.env.BIGQUERY_EMULATOR_HOST;
     }
   });
+});
+
+suite('bigquery: the addresses', () => {
+  const openAt = (change: object) => () =>
+    openBigQuery('warehouse', connectionOf(change), {
+      signal: new AbortController().signal,
+      allowedEndpoints: [],
+    });
+
+  it.each([
+    { apiEndpoint: 'https://bigquery.europe-west3.rep.googleapis.com' },
+    { storageEndpoint: 'https://bigquerystorage.europe-west3.rep.googleapis.com' },
+  ])("of a region are Google's own: %j", (change) => expect(openAt(change)).not.toThrow());
+
+  it.each([
+    { apiEndpoint: 'https://bigquery.europe-west3.rep.googleapis.com.attacker.invalid' },
+    { apiEndpoint: 'http://bigquery.googleapis.com' },
+    { storageEndpoint: 'https://attacker.invalid' },
+  ])('of others are refused: %j', (change) =>
+    expect(openAt(change)).toThrow(expect.objectContaining({ code: 'source_endpoint_refused' })),
+  );
 });
 
 suite('bigquery: a read and its job', () => {
@@ -334,19 +355,14 @@ suite('bigquery: a cancel in between', () => {
     const stopping = new AbortController();
     try {
       const source = open({ read: 'storage', storageEndpoint: way.address }, stopping.signal);
-      let frozen = false;
+      way.state.freezeAfter = 1_000_000;
       const large = { name: 'users', sql: "select id, repeat('x', 500) as note from app.users" };
       const { pieces } = await source.read(large, ['id', 'note'], reading('dead'));
-      const ended = (async () => {
-        for await (const piece of pieces) {
-          if ('place' in piece || frozen) continue;
-          frozen = true;
-          way.freeze();
-          setTimeout(() => stopping.abort(), 500);
-        }
-      })();
+      const ended = readPieces(pieces);
+      ended.catch(() => undefined);
+      await until(async () => way.state.frozen);
+      stopping.abort();
       await expect(ended).rejects.toMatchObject({ code: 'run_cancelled' });
-      expect(frozen).toBe(true);
     } finally {
       await way.close();
     }

@@ -10,7 +10,10 @@ import { bigQueryError, type ErrorContext } from './errors.ts';
 import { cancelJob, startJob, waitForJob, type JobMetadata, type JobPlace, type JobQuery } from './jobs.ts';
 import type { StorageApi } from './storage.ts';
 
-const VENDOR = ['bigquery.googleapis.com', '*.bigquery.googleapis.com', 'bigquerystorage.googleapis.com'];
+/** Those of one region as well: https://cloud.google.com/bigquery/docs/regional-endpoints */
+const VENDOR = ['*.bigquery.googleapis.com', '*.rep.googleapis.com'];
+const API = ['bigquery.googleapis.com', ...VENDOR];
+const STORAGE_API = ['bigquerystorage.googleapis.com', ...VENDOR];
 /** So long a cancel may take that is under way when the source is closed. */
 const CLOSE_PATIENCE_MS = 10_000;
 
@@ -44,14 +47,14 @@ export function openSession(
   { signal, allowedEndpoints }: SourceContext,
 ): Session {
   const { projectId, dataset } = connection;
-  const endpoint = (field: 'apiEndpoint' | 'storageEndpoint'): URL | null => {
+  const endpoint = (field: 'apiEndpoint' | 'storageEndpoint', vendor: readonly string[]): URL | null => {
     const address = connection[field];
     return address === undefined
       ? null
-      : allowedEndpoint({ connection: name, field }, address, VENDOR, allowedEndpoints);
+      : allowedEndpoint({ connection: name, field }, address, vendor, allowedEndpoints);
   };
-  const apiEndpoint = endpoint('apiEndpoint');
-  const storageEndpoint = endpoint('storageEndpoint');
+  const apiEndpoint = endpoint('apiEndpoint', API);
+  const storageEndpoint = endpoint('storageEndpoint', STORAGE_API);
   const auth = openAuth(name, connection, allowedEndpoints);
   const closing = new AbortController();
   const end = AbortSignal.any([signal, closing.signal]);
