@@ -1,6 +1,6 @@
 import { forgetReading, recordReading, takeOverReading } from '../ledger/reading.ts';
 import type { ReadingReference } from '../ledger/run-record.ts';
-import { markReadProgress, type RunRecord } from '../ledger/runs.ts';
+import type { RunRecord } from '../ledger/runs.ts';
 import type { CompiledMapping } from '../mapping/compile.ts';
 import { nothingTaken, takeSnapshot, type TakenSnapshot } from '../snapshot/take-snapshot.ts';
 import type { ResolvedModel, Source } from '../sources/source.ts';
@@ -13,8 +13,6 @@ import type { Dependencies } from './dependencies.ts';
 import { withScratch } from './scratch.ts';
 import { untilGivenUp } from './until-given-up.ts';
 
-const PROGRESS_INTERVAL_MS = 5000;
-
 export interface ReadSnapshot extends TakenSnapshot {
   columns: Column[];
   /** When the warehouse was asked: the timestamp of every message. */
@@ -23,12 +21,13 @@ export interface ReadSnapshot extends TakenSnapshot {
   done(): Promise<void>;
 }
 
-interface Reading {
+export interface Reading {
   run: RunRecord;
   source: Source;
   model: ResolvedModel;
   mapping: CompiledMapping;
   progress: { bytes: number };
+  onProgress: () => void;
 }
 
 /** Brings the columns of the mapping to rest, from where an earlier attempt came to if its result is still there. */
@@ -66,7 +65,7 @@ async function goOn(
 
 async function read(
   { blobs, duckdb, ledger }: Dependencies,
-  { mapping, model, progress, run, source }: Reading,
+  { mapping, model, onProgress, progress, run, source }: Reading,
   attempt: string,
   earlier: ReadingReference | null,
 ): Promise<ReadSnapshot> {
@@ -77,7 +76,6 @@ async function read(
     { maxValueBytes: MAX_VALUE_BYTES, id: run.id, from: earlier?.place ?? null },
   );
   let last: Place | null = earlier?.place ?? null;
-  let markedAt = Date.now();
   const taken = await withScratch(duckdb, (scratch) =>
     takeSnapshot({
       spool: untilGivenUp(pieces),
@@ -101,10 +99,7 @@ async function read(
       },
       onBytes(bytes) {
         progress.bytes += bytes;
-        if (Date.now() - markedAt < PROGRESS_INTERVAL_MS) return;
-        markedAt = Date.now();
-        // Only the limit noProgress reads it, and the next mark follows soon.
-        markReadProgress(ledger.db, run.id).catch(() => undefined);
+        onProgress();
       },
     }),
   );
