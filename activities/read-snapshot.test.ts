@@ -53,6 +53,7 @@ async function attempt(id: string, source: Source): Promise<ReadSnapshot> {
       model: { name: 'm', sql: 'select 1' },
       mapping,
       progress: { bytes: 0 },
+      onProgress: () => undefined,
     }),
   );
 }
@@ -178,6 +179,7 @@ describe('a read of a warehouse that keeps results', () => {
       model: { name: 'm', sql: 's' },
       mapping,
       progress: { bytes: 0 },
+      onProgress: () => undefined,
     };
     const dependencies = { ledger, blobs: rest.blobs, duckdb: rest.duckdb } as unknown as Dependencies;
     const failed = new MockActivityEnvironment().run(() => readSnapshot(dependencies, reading));

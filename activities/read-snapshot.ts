@@ -1,7 +1,7 @@
 import type { Ledger } from '../ledger/connect.ts';
 import { forgetReading, recordReading, takeOverReading } from '../ledger/reading.ts';
 import type { ReadingReference } from '../ledger/run-record.ts';
-import { markReadProgress, readRun, type RunRecord } from '../ledger/runs.ts';
+import { readRun, type RunRecord } from '../ledger/runs.ts';
 import type { CompiledMapping } from '../mapping/compile.ts';
 import { nothingTaken, takeSnapshot, type TakenSnapshot } from '../snapshot/take-snapshot.ts';
 import type { ResolvedModel, Source } from '../sources/source.ts';
@@ -15,8 +15,6 @@ import type { Dependencies } from './dependencies.ts';
 import { withScratch } from './scratch.ts';
 import { untilGivenUp } from './until-given-up.ts';
 
-const PROGRESS_INTERVAL_MS = 5000;
-
 export interface ReadSnapshot extends TakenSnapshot {
   columns: Column[];
   /** When the warehouse was asked: the timestamp of every message. */
@@ -25,12 +23,13 @@ export interface ReadSnapshot extends TakenSnapshot {
   done(): Promise<void>;
 }
 
-interface Reading {
+export interface Reading {
   run: RunRecord;
   source: Source;
   model: ResolvedModel;
   mapping: CompiledMapping;
   progress: { bytes: number };
+  onProgress: () => void;
 }
 
 /** How far this attempt and those before it have come in a result that the warehouse keeps. */
@@ -113,7 +112,7 @@ function areSame(some: readonly Column[], others: readonly Column[]): boolean {
 
 async function read(
   { blobs, duckdb, ledger }: Dependencies,
-  { mapping, model, progress: told, run, source }: Reading,
+  { mapping, model, onProgress, progress: told, run, source }: Reading,
   attempt: string,
   progress: Progress,
 ): Promise<ReadSnapshot> {
@@ -124,7 +123,6 @@ async function read(
     mapping.columns.map((column) => column.name),
     { maxValueBytes: MAX_VALUE_BYTES, id: run.id, from: earlier?.place ?? null },
   );
-  let markedAt = Date.now();
   const taken = await withScratch(duckdb, (scratch) =>
     takeSnapshot({
       spool: untilGivenUp(pieces),
@@ -144,10 +142,7 @@ async function read(
       },
       onBytes(bytes) {
         told.bytes += bytes;
-        if (Date.now() - markedAt < PROGRESS_INTERVAL_MS) return;
-        markedAt = Date.now();
-        // Only the limit noProgress reads it, and the next mark follows soon.
-        markReadProgress(ledger.db, run.id).catch(() => undefined);
+        onProgress();
       },
     }),
   );
