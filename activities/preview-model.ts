@@ -16,7 +16,7 @@ export async function previewModel(
   dependencies: Dependencies,
   input: { model: string; limit: number },
 ): Promise<{ blob: string }> {
-  const { allowedEndpoints, blobs, ledger } = dependencies;
+  const { allowedEndpoints, blobs, duckdb, ledger } = dependencies;
   return heartbeating(
     () => ({}),
     async () => {
@@ -26,6 +26,7 @@ export async function previewModel(
       const source = await openSource(model.connection, connection, {
         signal: Context.current().cancellationSignal,
         allowedEndpoints,
+        scratch: duckdb.scratch,
       });
       try {
         const preview = await source.preview(resolveModel(input.model, model), input.limit);
