@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { connectionSchemas, isConnectionType, type ConnectionType } from '../../../definitions/connection.ts';
-import { readEnvironment } from '../../../definitions/installation-environment.ts';
 import { isName, NAME_RULE } from '../../../definitions/name.ts';
 import { suggestName } from '../../../definitions/nearest.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { Backhaul } from '../../backhaul.ts';
+import { findInstallation } from '../../environment.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { Cli } from '../cli.ts';
 import { askSegment, type SegmentAnswers } from '../connect/ask-segment.ts';
@@ -89,7 +89,7 @@ async function store(
 ): Promise<void> {
   const { io } = cli;
   // Better said now than after all questions.
-  requireKeys(cli);
+  await requireKeys(cli);
   await cli.withBackhaul(async (backhaul) => {
     const connections = await gather();
     const names = Object.keys(connections);
@@ -106,9 +106,10 @@ async function store(
   });
 }
 
-const requireKeys = ({ io }: Cli): void => {
-  if (readEnvironment(io.env).encryptionKeys.length === 0) throw new BackhaulError('encryption_keys_missing');
-};
+async function requireKeys({ io }: Cli): Promise<void> {
+  const { environment } = await findInstallation(io.env);
+  if (environment.encryptionKeys.length === 0) throw new BackhaulError('encryption_keys_missing');
+}
 
 async function confirmReplacing(
   { io }: Cli,
@@ -136,7 +137,7 @@ async function print(
   const connections = await gather();
   if (type !== 'segment' && options.check) {
     try {
-      requireKeys(cli);
+      await requireKeys(cli);
       await cli.withBackhaul(async (backhaul) => {
         for (const [own, connection] of Object.entries(connections)) {
           const check = await backhaul.connections.checkBeforeStoring(own, connection);
