@@ -349,14 +349,15 @@ class Server(ThreadingHTTPServer):
         pass
 
 
+# Bound at once: Spark takes some ten seconds to start, and ports at random.
+server = Server(('127.0.0.1', int(port)), Handler)
+secure = Server(('127.0.0.1', int(tls_port)), Handler) if tls_port != '0' else None
 spark_engine.start(folder)
 spark_engine.load(os.path.join(folder, 'users.jsonl'))
-if tls_port != '0':
-    secure = Server(('127.0.0.1', int(tls_port)), Handler)
+if secure:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=secure.serve_forever, daemon=True).start()
-server = Server(('127.0.0.1', int(port)), Handler)
 print('SEA READY', flush=True)
 server.serve_forever()
