@@ -35,7 +35,7 @@ const mayImport = {
   workers: ['workflows', 'activities', 'definitions', 'snapshot', 'ledger', 'blobs', 'vocabulary'],
   client: ['definitions', 'ledger', 'blobs', 'workflows', 'vocabulary'],
   dev: ['client', 'definitions', 'ledger', 'blobs', 'workers', 'vocabulary', 'segment'],
-  bin: ['client', 'dev', 'workers', 'definitions', 'ledger', 'vocabulary'],
+  bin: ['client', 'dev', 'workers', 'definitions', 'ledger', 'segment', 'vocabulary'],
   bench: [
     'client',
     'dev',

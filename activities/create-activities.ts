@@ -6,6 +6,7 @@ import { measureProgress } from './measure-progress.ts';
 import { openRun } from './open-run.ts';
 import { paginate } from './paginate.ts';
 import { previewModel } from './preview-model.ts';
+import { reconcile } from './reconcile.ts';
 import { recordPageResult, recordRunResult, type PageResult, type RunEnd } from './record-result.ts';
 import { recordStatus } from './record-status.ts';
 import { runModel } from './run-model.ts';
@@ -41,6 +42,7 @@ export function createActivities(dependencies: Dependencies) {
     recordStatus: bound(recordStatus),
     measureProgress: bound(measureProgress),
     previewModel: bound(previewModel),
+    reconcile: bound(reconcile),
   };
 }
 

@@ -12,6 +12,8 @@ export interface Dependencies {
   /** Where `${…}` references of connections are looked up. */
   env: NodeJS.ProcessEnv;
   installation: string;
+  /** Open the secrets that are stored: the first encrypts, all decrypt. */
+  encryptionKeys: readonly Buffer[];
   /** Origins beyond the vendors' own that connections may name. */
   allowedEndpoints: readonly string[];
   /** For links in a run; `uiUrl` is null when no Temporal UI is known. */

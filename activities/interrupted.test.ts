@@ -62,6 +62,7 @@ it('a machine that slept between booking and slot posts nothing after the deadli
     links,
     blobs: { get: async () => blob },
     destinations: {
+      keyed: async (_: string, connection: object) => connection,
       open: () => ({
         connection: { rateLimitGroup: 'sleep', eventsPerSecond: 1000, writeKey: WRITE_KEY },
         segment: {

@@ -76,14 +76,15 @@ interface MappedRows {
 }
 
 async function mapRows(
-  { env, ledger, product }: Dependencies,
+  dependencies: Dependencies,
   run: RunRecord,
   page: number,
   rows: Buffer,
 ): Promise<MappedRows> {
+  const { ledger, product } = dependencies;
   const { snapshot, definition, plan } = run;
   if (snapshot === null || plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
-  const connection = resolveSegment(definition.sync.destination, definition.destination, env);
+  const connection = await resolveSegment(dependencies, definition.sync.destination, definition.destination);
   const compiled = compileMapping(definition.sync, snapshot.columns);
   const write = messageWriter(compiled, { timestamp: snapshot.takenAt, product });
   const state = await requireSameSource(ledger.db, run, connection.writeKey);

@@ -29,6 +29,8 @@ export type OpenRunResult =
       noProgressMs: number;
       searchAttributes: boolean;
       installation: string;
+      /** Whether Segment can be asked afterwards what came in. */
+      reconciles?: boolean;
       url: string | null;
     }
   /** The idempotency key gave this run already. */
@@ -57,6 +59,7 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     noProgressMs: durationMs(definition.sync.limits.noProgress),
     searchAttributes,
     installation,
+    ...('token' in definition.destination && { reconciles: true }),
     url: runUrl(links, input.workflowId, input.run),
   };
 }

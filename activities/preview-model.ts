@@ -13,15 +13,16 @@ const FOLDER = blobName('previews');
 
 /** Columns and first rows of a model, as a blob with an hour's life: rows do not travel through Temporal. */
 export async function previewModel(
-  { allowedEndpoints, blobs, duckdb, env, ledger }: Dependencies,
+  dependencies: Dependencies,
   input: { model: string; limit: number },
 ): Promise<{ blob: string }> {
+  const { allowedEndpoints, blobs, duckdb, ledger } = dependencies;
   return heartbeating(
     () => ({}),
     async () => {
       await removeExpired(blobs);
       const { model, source: definition } = await findModel(ledger.db, input.model);
-      const connection = resolveWarehouse(model.connection, definition, env);
+      const connection = await resolveWarehouse(dependencies, model.connection, definition);
       const source = await openSource(model.connection, connection, {
         signal: Context.current().cancellationSignal,
         allowedEndpoints,

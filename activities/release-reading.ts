@@ -20,7 +20,7 @@ export async function releaseReading(dependencies: Dependencies, run: RunRecord)
   try {
     const source = await openSource(
       model.connection,
-      resolveWarehouse(model.connection, definition, dependencies.env),
+      await resolveWarehouse(dependencies, model.connection, definition),
       { signal: AbortSignal.timeout(PATIENCE_MS), allowedEndpoints: dependencies.allowedEndpoints },
     );
     try {

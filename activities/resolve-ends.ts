@@ -1,27 +1,53 @@
 import type { ConnectionDefinition } from '../definitions/connection.ts';
 import type { ModelDefinition } from '../definitions/model.ts';
+import { storedSecretsIn } from '../definitions/reference-syntax.ts';
 import {
   resolveConnection,
+  type KeyedSegmentConnection,
   type ResolvedConnection,
-  type ResolvedSegmentConnection,
 } from '../definitions/references.ts';
+import { readSecrets } from '../ledger/secrets.ts';
 import type { ResolvedModel } from '../sources/source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import type { Dependencies } from './dependencies.ts';
 
-type Resolving = [name: string, definition: ConnectionDefinition, env: NodeJS.ProcessEnv];
+type Resolving = Pick<Dependencies, 'encryptionKeys' | 'env' | 'ledger'>;
 
-/** The connection that a sync sends to, with its secrets: for this process only. */
-export function resolveSegment(...[name, definition, env]: Resolving): ResolvedSegmentConnection {
-  const connection = resolveConnection(name, definition, env);
-  if (connection.type === 'segment') return connection;
+/**
+ * A connection with its secrets: for this process only. Those that are stored are the current ones, also for a run that keeps the
+ * definition that it began with.
+ *
+ * @param owner whose stored secrets they are, when it is not the connection of that name
+ */
+export async function resolve(
+  { encryptionKeys, env, ledger }: Resolving,
+  name: string,
+  definition: ConnectionDefinition,
+  owner = name,
+): Promise<ResolvedConnection> {
+  const isStored = storedSecretsIn(definition).length > 0;
+  const secrets = isStored ? await readSecrets(ledger.db, encryptionKeys, owner) : {};
+  return resolveConnection(name, definition, env, secrets);
+}
+
+/** The connection that a sync sends to, with the write key that it has or that its token may read. */
+export async function resolveSegment(
+  dependencies: Resolving & Pick<Dependencies, 'destinations'>,
+  name: string,
+  definition: ConnectionDefinition,
+): Promise<KeyedSegmentConnection> {
+  const connection = await resolve(dependencies, name, definition);
+  if (connection.type === 'segment') return dependencies.destinations.keyed(name, connection);
   throw new BackhaulError('definitions_invalid', `connection ${name} is no Segment connection`);
 }
 
-/** The connection that a model reads from, with its secrets: for this process only. */
-export function resolveWarehouse(
-  ...[name, definition, env]: Resolving
-): Exclude<ResolvedConnection, { type: 'segment' }> {
-  const connection = resolveConnection(name, definition, env);
+/** The connection that a model reads from. */
+export async function resolveWarehouse(
+  dependencies: Resolving,
+  name: string,
+  definition: ConnectionDefinition,
+): Promise<Exclude<ResolvedConnection, { type: 'segment' }>> {
+  const connection = await resolve(dependencies, name, definition);
   if (connection.type !== 'segment') return connection;
   throw new BackhaulError('definitions_invalid', `connection ${name} is no warehouse`);
 }

@@ -28,13 +28,13 @@ export interface RunModelResult {
  * warehouse keeps results, what an earlier attempt read stands too, and the read goes on behind it.
  */
 export async function runModel(dependencies: Dependencies, input: { run: string }): Promise<RunModelResult> {
-  const { ledger, env, allowedEndpoints, duckdb } = dependencies;
+  const { ledger, allowedEndpoints, duckdb } = dependencies;
   const run = await requireOpen(ledger.db, input.run);
   const { definition } = run;
   const onProgress = progressMarker(dependencies, run.id);
   const source = await openSource(
     definition.model.connection,
-    resolveWarehouse(definition.model.connection, definition.source, env),
+    await resolveWarehouse(dependencies, definition.model.connection, definition.source),
     { signal: cancelOfRun(), allowedEndpoints, scratch: duckdb.scratch, onProgress },
   );
   const progress = { bytes: 0 };
@@ -57,8 +57,9 @@ async function readInto(
   const { sync, model } = run.definition;
   const resolved = resolveModel(sync.model, model);
   const mapping = compileMapping(sync, await source.describe(resolved));
-  const state = await beginState(ledger.db, run.sync, identityOf(dependencies, run, mapping.keyColumn));
-  checkIdentity(run.sync, state.identity, identityOf(dependencies, run, mapping.keyColumn));
+  const identity = await identityOf(dependencies, run, mapping.keyColumn);
+  const state = await beginState(ledger.db, run.sync, identity);
+  checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
   const chosen = chooseMode(run, state, mapping);
   const taken = await readSnapshot(dependencies, { ...reading, model: resolved, mapping });
@@ -78,13 +79,14 @@ async function readInto(
   return { rows, parts, bytes, ...chosen };
 }
 
-function identityOf(
-  { env }: Dependencies,
+async function identityOf(
+  dependencies: Dependencies,
   { definition: { sync, destination } }: RunRecord,
   key: { name: string; kind: string },
-): StateIdentity {
+): Promise<StateIdentity> {
+  const { writeKey } = await resolveSegment(dependencies, sync.destination, destination);
   return {
-    writeKeyDigest: writeKeyDigest(resolveSegment(sync.destination, destination, env).writeKey),
+    writeKeyDigest: writeKeyDigest(writeKey),
     object: sync.object,
     keyColumn: key.name,
     keyTo: sync.key.to,

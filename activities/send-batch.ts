@@ -15,6 +15,7 @@ import { abortableDelay } from './abortable-delay.ts';
 import { stopwatch } from '../vocabulary/stopwatch.ts';
 import { refusedEverything } from './refused-everything.ts';
 import { requireSameSource } from './require-same-source.ts';
+import { resolveSegment } from './resolve-ends.ts';
 
 export interface SendBatchResult {
   /** False: stopped by a cancel or by a hold; what was answered is on record. */
@@ -37,13 +38,13 @@ export async function sendBatch(
   dependencies: Dependencies,
   input: { run: string; page: number },
 ): Promise<SendBatchResult> {
-  const { blobs, destinations, env, ledger } = dependencies;
+  const { blobs, destinations, ledger } = dependencies;
   const run = await requireOpen(ledger.db, input.run);
   const page = await readMappedPage(ledger.db, run.id, input.page);
   if (page === undefined) throw new BackhaulError('snapshot_missing', `run ${run.id}, page ${input.page}`);
   const { sync, destination } = run.definition;
   const batches = readBatches(await blobs.get(blobName(page.batches)));
-  const opened = destinations.open(sync.destination, destination, env);
+  const opened = destinations.open(await resolveSegment(dependencies, sync.destination, destination));
   await requireSameSource(ledger.db, run, opened.connection.writeKey);
   const sender: Sender = {
     dependencies,

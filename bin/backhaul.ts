@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { connectCommand } from '../client/cli/commands/connect.ts';
 import { colorsFor } from '../client/cli/io.ts';
 import { runCli } from '../client/cli/run-cli.ts';
+import { askAtTerminal } from './ask.ts';
 import { devCommand } from '../dev/dev-command.ts';
 
 const err = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -33,6 +36,8 @@ process.exitCode = await runCli(
     err,
     isTerminal,
     confirm,
+    ask: askAtTerminal(),
+    readStdin: () => text(process.stdin),
     interrupted: interruption.signal,
     colors: colorsFor(isTerminal, process.env),
   },
@@ -50,5 +55,9 @@ process.exitCode = await runCli(
         await runWorker(process.env, err);
       });
     devCommand(program, cli);
+    connectCommand(program, cli, async (pasted, options) => {
+      const { exploreCredential } = await import('../segment/setup.ts');
+      return exploreCredential(pasted, options);
+    });
   },
 );

@@ -5,11 +5,17 @@ import type { Run } from '../vocabulary/run.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
-import { checkConnection, previewModel, type Preview } from './on-worker.ts';
+import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
 import { startRun, type RunOptions } from './start-run.ts';
+import {
+  checkBeforeStoring,
+  rotateKey,
+  storeConnections,
+  type ConnectionWithSecrets,
+} from './store-connection.ts';
 
 /**
  * An installation of Backhaul, from code.
@@ -41,8 +47,14 @@ export interface Backhaul {
     plan(definitions: Definitions, options?: { prune?: boolean }): Promise<ApplyPlan>;
   };
   connections: {
-    /** Checks it for real, from a worker. */
-    check(name: string): Promise<{ warnings: string[] }>;
+    /** Checks it for real, from a worker; with `sendTest` a Segment connection gets one identify of a test user. */
+    check(name: string, options?: { sendTest?: boolean }): Promise<ConnectionCheck>;
+    /** Checks one that is not stored, from a worker: its secrets go there encrypted, and are removed again. */
+    checkBeforeStoring(name: string, connection: ConnectionWithSecrets): Promise<ConnectionCheck>;
+    /** Stores connections with their secrets encrypted, all of them or none. */
+    store(connections: Readonly<Record<string, ConnectionWithSecrets>>): Promise<void>;
+    /** Encrypts every stored secret with the first of BACKHAUL_ENCRYPTION_KEYS. */
+    rotateKey(): Promise<{ rotated: number; secrets: number }>;
   };
   models: {
     preview(name: string, options?: { limit?: number }): Promise<Preview>;
@@ -80,7 +92,12 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
       get: () => installedDefinitions(connection),
       plan: (definitions, options) => planApply(connection, definitions, options),
     },
-    connections: { check: (name) => checkConnection(connection, name) },
+    connections: {
+      check: (name, options) => checkConnection(connection, name, options),
+      checkBeforeStoring: (name, given) => checkBeforeStoring(connection, name, given),
+      store: (given) => storeConnections(connection, given),
+      rotateKey: () => rotateKey(connection),
+    },
     models: {
       preview: (name, { limit = DEFAULT_PREVIEW_ROWS } = {}) => previewModel(connection, name, limit),
     },

@@ -42,13 +42,15 @@ export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachabl
   }
   const dev = await readDevFile(environment.home);
   if (dev === null) throw new BackhaulError('ledger_not_configured');
+  // What is stored here is read by the worker of that dev.
+  const { encryptionKeys } = readEnvironment({ BACKHAUL_ENCRYPTION_KEYS: dev.encryptionKeys });
   return {
     databaseUrl: dev.databaseUrl,
     databaseSchema: environment.databaseSchema,
     blobs: dev.blobs,
     temporal: { connectionOptions: { address: dev.temporalAddress }, namespace: DEV_NAMESPACE },
     uiUrl: dev.uiUrl,
-    environment,
+    environment: { ...environment, encryptionKeys },
   };
 }
 
@@ -72,6 +74,7 @@ export async function openConnection(
     ledger,
     blobs: openBlobs(found.blobs),
     installation,
+    encryptionKeys: found.environment.encryptionKeys,
     taskQueue: inInstallation(installation, taskQueue),
     links: { uiUrl: found.uiUrl, namespace: found.temporal.namespace },
     whileOpen: (wait) => temporal.connection.withAbortSignal(closing.signal, wait),

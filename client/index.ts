@@ -1,7 +1,7 @@
 /** The package's entry: everything that a program needs to run syncs. */
 export { Backhaul } from './backhaul.ts';
 export type { ApplyPlan } from './apply.ts';
-export type { Preview } from './on-worker.ts';
+export type { ConnectionCheck, Preview } from './on-worker.ts';
 export type { OutcomeRow, RowOutcome } from './rows.ts';
 export type { RunHandle } from './run-handle.ts';
 export type { DescribedRun } from './runs.ts';
@@ -10,3 +10,4 @@ export { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 export { errorTable, type ErrorCode } from '../vocabulary/errors.ts';
 export type { Run, RunMode, RunStatus, RowCounts, MessageCounts } from '../vocabulary/run.ts';
 export type { Definitions } from '../definitions/schema.ts';
+export type { ConnectionWithSecrets } from './store-connection.ts';

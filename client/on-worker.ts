@@ -16,12 +16,23 @@ export interface Preview {
 /** Long enough for a cold warehouse, short enough to tell that no worker is there. */
 const WORKER_TIMEOUT = '5m';
 
-/** Checks a connection for real, from a worker. @throws what is wrong with it; returns what is merely worth knowing */
+/** What is worth knowing of a connection that works. */
+export interface ConnectionCheck {
+  warnings: string[];
+  /** What the credentials showed of themselves, such as what a token may read. */
+  notes: string[];
+  /** What `sendTest` has sent, and where a person sees it. */
+  test?: { userId: string; messageId: string; seeAt: string };
+}
+
+/** Checks a connection for real, from a worker. @throws what is wrong with it */
 export async function checkConnection(
   connection: ClientConnection,
   name: string,
-): Promise<{ warnings: string[] }> {
-  return execute(connection, 'checkConnection', `check/${name}`, { connection: name });
+  { draft, sendTest = false }: { draft?: string; sendTest?: boolean } = {},
+): Promise<ConnectionCheck> {
+  const input = { connection: name, ...(sendTest && { sendTest }), ...(draft !== undefined && { draft }) };
+  return execute(connection, 'checkConnection', `check/${name}`, input);
 }
 
 /** Columns and first rows of a model. They come by a blob, which is gone once it was read. */

@@ -1,10 +1,11 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { faultCounts } from '../ledger/faults.ts';
+import { readDelivery } from '../ledger/deliveries.ts';
 import { liveCounts } from '../ledger/posts.ts';
 import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../ledger/list-runs.ts';
 import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
-import { isFinal, type Run } from '../vocabulary/run.ts';
+import { isFinal, type Delivery, type Run } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
 import { findQueued } from './queued-run.ts';
 
@@ -14,6 +15,8 @@ export interface DescribedRun extends Run {
   invalid: Record<string, number>;
   /** Messages that Segment refused, by reason. */
   rejected: Record<string, number>;
+  /** What Segment says that came in while the run sent; null without a token, or not asked yet. */
+  delivery: Delivery | null;
 }
 
 export async function listRuns(connection: ClientConnection, filter: RunFilter = {}): Promise<Run[]> {
@@ -39,6 +42,7 @@ export async function describeRun(connection: ClientConnection, id: string): Pro
     ...(await getRun(connection, id)),
     invalid: await faultCounts(db, id, 'invalid'),
     rejected: await faultCounts(db, id, 'rejected'),
+    delivery: await readDelivery(db, id),
   };
 }
 

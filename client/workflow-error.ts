@@ -1,5 +1,5 @@
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 import { isErrorCode } from '../vocabulary/errors.ts';
 
 /** A failed workflow as one of Backhaul's errors; any other error as it is. */
@@ -7,7 +7,11 @@ export function workflowError(error: unknown): unknown {
   if (!(error instanceof WorkflowFailedError)) return error;
   for (let cause: unknown = error.cause; cause instanceof Error; cause = cause.cause) {
     if (!(cause instanceof ApplicationFailure) || cause.type == null || !isErrorCode(cause.type)) continue;
-    return new BackhaulError(cause.type, whereOf(cause.message), { cause: error });
+    const [view] = (cause.details ?? []) as [Partial<ErrorView>?];
+    return new BackhaulError(cause.type, whereOf(cause.message), {
+      cause: error,
+      ...(typeof view?.action === 'string' && { action: view.action }),
+    });
   }
   return new BackhaulError('internal', error.message, { cause: error });
 }

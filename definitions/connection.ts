@@ -45,6 +45,12 @@ export type WarehouseType = Exclude<ConnectionType, 'segment'>;
 /** The same, where it does not matter which type it is. */
 export const schemasOf = (type: ConnectionType): ConnectionSchemas => connectionSchemas[type];
 
+/** The fields of a type as they are written, without `type` itself. */
+export function writtenFields(type: ConnectionType): Map<string, z.ZodType> {
+  const shape = schemasOf(type).written.shape as Record<string, z.ZodType>;
+  return new Map(Object.entries(shape).filter(([field]) => field !== 'type'));
+}
+
 export const isConnectionType = (type: string): type is ConnectionType =>
   Object.hasOwn(connectionSchemas, type);
 

@@ -26,6 +26,8 @@ const devFileSchema = z.object({
   uiUrl: z.string(),
   /** `file:///…`, as in BACKHAUL_BLOBS. */
   blobs: z.string(),
+  /** As in BACKHAUL_ENCRYPTION_KEYS: those of the worker. An earlier version had none. */
+  encryptionKeys: z.string().optional(),
   /** Where PostgreSQL keeps its data: elsewhere than in BACKHAUL_HOME when its user cannot enter that. */
   postgresData: z.string(),
   ports: z.object({ postgres: z.number(), temporal: z.number(), ui: z.number() }),

@@ -6,6 +6,7 @@ import { NAME_PATTERN, NAME_RULE } from './name.ts';
 export const DEFAULT_DATABASE_SCHEMA = 'backhaul';
 export const DEFAULT_HOME = './.backhaul';
 export const DEFAULT_PORT = 8420;
+const ENCRYPTION_KEY_BYTES = 32;
 
 /** Where this process belongs: the `BACKHAUL_*` variables. */
 export interface Environment {
@@ -23,6 +24,8 @@ export interface Environment {
   temporalCliPath: string | undefined;
   /** Origins beyond the vendors' own that connections may name. */
   allowedEndpoints: readonly string[];
+  /** Of 32 bytes each: the first encrypts, all decrypt. */
+  encryptionKeys: readonly Buffer[];
 }
 
 const isUrl = (pattern: RegExp) => (text: string) => pattern.test(text) && URL.canParse(text);
@@ -75,6 +78,13 @@ const environmentSchema = z.object({
       error: 'must be origins parted by commas, such as https://bigquery.internal.example.com:8443',
     })
     .default([]),
+  BACKHAUL_ENCRYPTION_KEYS: z
+    .string()
+    .transform((text) => text.split(',').map((key) => Buffer.from(key.trim(), 'base64')))
+    .refine((keys) => keys.every((key) => key.length === ENCRYPTION_KEY_BYTES), {
+      error: 'must be keys of 32 bytes in base64, parted by commas; `openssl rand -base64 32` makes one',
+    })
+    .default([]),
 });
 
 /**
@@ -107,5 +117,6 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     temporalUiUrl: data.BACKHAUL_TEMPORAL_UI_URL,
     temporalCliPath: data.TEMPORAL_CLI_PATH,
     allowedEndpoints: data.BACKHAUL_ALLOWED_ENDPOINTS,
+    encryptionKeys: data.BACKHAUL_ENCRYPTION_KEYS,
   };
 }

@@ -359,14 +359,37 @@ describe('what is not built yet is refused', () => {
     ['hashing', sync('    mapping: [{ from: a, hash: sha256, to: x }]\n')],
     ['types', sync('    mapping: [{ from: a, type: integer, to: x }]\n')],
     ['onError', sync('    mapping: [{ from: a, onError: omit, to: x }]\n')],
-    ['tokens', 'connections:\n  s: { type: segment, writeKey: "${K}", token: "${T}" }\n'],
-    ['sources', 'connections:\n  s: { type: segment, writeKey: "${K}", source: web }\n'],
   ];
   it.each(refusals)('%s', (_, text) => {
     const { faults, definitions } = parseDefinitions([file(text)]);
     expect(faults.map(({ code }) => code)).toEqual(['not_available_yet']);
     expect(faults[0]?.message).toMatch(/^not_available_yet: /);
     expect(definitions.syncs).toEqual({});
+  });
+});
+
+describe('a Segment connection', () => {
+  it.each<[string, string, string[]]>([
+    ['by write key', 'writeKey: "${K}"', []],
+    ['by token', 'token: "${T}", source: users, publicApiUrl: "https://api.segmentapis.com"', []],
+    ['by nothing', 'region: eu', ['"writeKey" is missing']],
+    ['by a token without a source', 'token: "${T}"', ['"source" is missing']],
+    [
+      'by both',
+      'writeKey: "${K}", token: "${T}", source: users',
+      ['"token" is given beside', '"source" is given beside'],
+    ],
+    [
+      'by a write key, with publicApiUrl',
+      'writeKey: "${K}", publicApiUrl: "https://x.example"',
+      ['"publicApiUrl" is given without "token"'],
+    ],
+    ['by a field that is misspelt', 'tokn: "${T}"', ['"tokn" is not a field']],
+  ])('%s', (_, fields, messages) => {
+    const { faults } = parseDefinitions([file(`connections:\n  s: { type: segment, ${fields} }\n`)]);
+    expect(faults.map(({ message }) => message)).toEqual(
+      messages.map((message) => expect.stringContaining(message)),
+    );
   });
 });
 

@@ -1,10 +1,12 @@
 /**
  * References in connection fields: `${VARIABLE}` of the environment and `${file:/path}`. `$${` is a plain `${`.
+ * `${secret:field}` is what `backhaul connect` has stored encrypted for this connection.
  *
  * @module
  */
 
-export type Reference = { kind: 'variable'; name: string } | { kind: 'file'; path: string };
+export type Reference =
+  { kind: 'variable'; name: string } | { kind: 'file'; path: string } | { kind: 'secret'; field: string };
 
 export type Piece = { kind: 'text'; text: string } | { kind: 'malformed' } | Reference;
 
@@ -17,7 +19,8 @@ function referenceIn(inside: string): Piece {
   if (VARIABLE.test(inside)) return { kind: 'variable', name: inside };
   // A relative path would mean something else on each worker.
   if (/^file:\/./.test(inside)) return { kind: 'file', path: inside.slice('file:'.length) };
-  return { kind: 'malformed' };
+  const field = /^secret:([A-Za-z]+)$/.exec(inside)?.[1];
+  return field === undefined ? { kind: 'malformed' } : { kind: 'secret', field };
 }
 
 /** Cuts a field's text into plain text and references. */
@@ -37,11 +40,27 @@ export function piecesOf(text: string): Piece[] {
 }
 
 export const referencesIn = (text: string): Reference[] =>
-  piecesOf(text).filter((piece) => piece.kind === 'variable' || piece.kind === 'file');
+  piecesOf(text).filter((piece) => piece.kind !== 'text' && piece.kind !== 'malformed');
 
-export const formatReference = (reference: Reference): string =>
-  reference.kind === 'variable' ? `\${${reference.name}}` : `\${file:${reference.path}}`;
+export function formatReference(reference: Reference): string {
+  switch (reference.kind) {
+    case 'variable':
+      return `\${${reference.name}}`;
+    case 'file':
+      return `\${file:${reference.path}}`;
+    case 'secret':
+      return `\${secret:${reference.field}}`;
+  }
+}
+
+/** The stored secrets that the fields of a connection refer to. */
+export const storedSecretsIn = (connection: object): string[] =>
+  Object.values(connection).flatMap((value: unknown) =>
+    typeof value === 'string'
+      ? referencesIn(value).flatMap((reference) => (reference.kind === 'secret' ? [reference.field] : []))
+      : [],
+  );
 
 /** Whether plain text (SQL, a trait) holds what someone meant as a reference. `$${a}$$` is SQL's own quoting. */
 export const looksLikeReference = (text: string): boolean =>
-  /(?<!\$)\$\{(?:[A-Za-z_][A-Za-z0-9_]*\}|file:)/.test(text);
+  /(?<!\$)\$\{(?:[A-Za-z_][A-Za-z0-9_]*\}|file:|secret:)/.test(text);

@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'references-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const segment = { type: 'segment', region: 'us', eventsPerSecond: 1000 } as const;
-const writeKeyOf = (writeKey: string, env: Variables = {}): string =>
+const writeKeyOf = (writeKey: string, env: Variables = {}): string | undefined =>
   resolveConnection('segment', { ...segment, writeKey }, env).writeKey;
 const faultOf = (writeKey: string, env: Variables = {}) => failureOf(() => writeKeyOf(writeKey, env));
 
@@ -37,6 +37,18 @@ describe('a reference of a connection', () => {
       expect(writeKeyOf(`\${file:${fileOf('key', `secret${end}`)}}`)).toBe('secret');
     }
     expect(writeKeyOf(`\${file:${fileOf('key', 'two\nlines\n\n')}}`)).toBe('two\nlines\n');
+  });
+
+  it('may be a secret that is stored for the connection', () => {
+    const written = { ...segment, writeKey: '${secret:writeKey}' };
+    expect(resolveConnection('segment', written, {}, { writeKey: 'stored' }).writeKey).toBe('stored');
+    for (const secrets of [{}, { token: 'planted' }] as Record<string, string>[]) {
+      expect(failureOf(() => resolveConnection('segment', written, {}, secrets))).toEqual({
+        code: 'reference_unresolved',
+        where: 'connection segment, writeKey: ${secret:writeKey} is not stored here',
+      });
+    }
+    expect(faultOf('${secret:toString}')?.where).toMatch(/is not stored here$/);
   });
 
   it('that is not there is named, and nothing is said of any value', () => {

@@ -9,10 +9,14 @@ import {
 import { formatPath } from './fault.ts';
 import { findingsOf } from './issues.ts';
 import { formatReference, isOwnVariable, piecesOf, type Piece, type Reference } from './reference-syntax.ts';
-import { defaultClient, type ResolvedSegmentConnection } from './segment-connection.ts';
+import {
+  defaultClient,
+  type KeyedSegmentConnection,
+  type ResolvedSegmentConnection,
+} from './segment-connection.ts';
 import { systemCode } from './system-code.ts';
 
-export type { ResolvedSegmentConnection };
+export type { KeyedSegmentConnection, ResolvedSegmentConnection };
 
 export type ResolvedConnection = ResolvedWarehouseConnection | ResolvedSegmentConnection;
 type ResolvedAs<Type> = Extract<ResolvedConnection, { type: Type }>;
@@ -24,7 +28,7 @@ export type Variables = Readonly<Record<string, string | undefined>>;
 const MAX_REFERENCED_FILE_BYTES = 1024 * 1024;
 
 /**
- * A connection with every `${VARIABLE}` and `${file:/path}` replaced: on the worker, at each use, never stored.
+ * A connection with every `${VARIABLE}`, `${file:/path}` and `${secret:field}` replaced: on the worker, at each use, never stored.
  * An empty `writeKey` comes back as it is.
  *
  * Throws `reference_unresolved` naming connection, field and variable, and `definitions_invalid` when what came
@@ -34,13 +38,14 @@ export function resolveConnection<Definition extends ConnectionDefinition>(
   name: string,
   definition: Definition,
   env: Variables = process.env,
+  secrets: Readonly<Record<string, string>> = {},
 ): ResolvedAs<Definition['type']> {
   const value = Object.fromEntries(
     Object.entries(definition)
       .filter(([, field]) => field !== undefined)
       .map(([field, text]): [string, unknown] => [
         field,
-        typeof text === 'string' ? resolveText(text, { name, field, env }) : text,
+        typeof text === 'string' ? resolveText(text, { name, field, env, secrets }) : text,
       ]),
   );
   const result = connectionSchemas[definition.type].resolved.safeParse(value);
@@ -64,6 +69,8 @@ interface FieldOfConnection {
   name: string;
   field: string;
   env: Variables;
+  /** Those that are stored for the connection, by field. */
+  secrets: Readonly<Record<string, string>>;
 }
 
 const resolveText = (text: string, where: FieldOfConnection): string =>
@@ -86,6 +93,11 @@ function resolvePiece(piece: Piece, where: FieldOfConnection): string {
     }
     case 'file':
       return readReferenced(piece, where);
+    case 'secret': {
+      const secret = Object.hasOwn(where.secrets, piece.field) ? where.secrets[piece.field] : undefined;
+      if (secret === undefined) throw unresolved(where, `${formatReference(piece)} is not stored here`);
+      return secret;
+    }
   }
 }
 
@@ -132,4 +144,4 @@ function invalid(
 }
 
 const named = (piece: Piece): string[] =>
-  piece.kind === 'variable' || piece.kind === 'file' ? [formatReference(piece)] : [];
+  piece.kind === 'text' || piece.kind === 'malformed' ? [] : [formatReference(piece)];

@@ -1,6 +1,8 @@
 import { sql, type Transaction } from 'kysely';
+import { storedSecretsIn } from '../definitions/reference-syntax.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { DefinitionKind, LedgerTables } from './schema.ts';
+import { writeSecrets, type SealedSecret } from './secrets.ts';
 
 export interface StoredDefinition {
   kind: DefinitionKind;
@@ -29,6 +31,8 @@ export interface DefinitionWrite {
   /** Null removes it. */
   document: object | null;
   digest: string;
+  /** Of a connection, encrypted; with its definition or not at all. */
+  secrets?: readonly SealedSecret[];
 }
 
 /** Writes new versions in one transaction. One writer at a time, so that two `apply` at once give two versions. */
@@ -38,7 +42,18 @@ export async function writeDefinitions(
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`lock table definitions in share row exclusive mode`.execute(transaction);
-    for (const write of writes) await writeVersion(transaction, write);
+    for (const write of writes) {
+      await writeVersion(transaction, write);
+      // What no field refers to any more is not kept.
+      if (write.kind === 'connection') {
+        await writeSecrets(
+          transaction,
+          write.name,
+          write.secrets ?? [],
+          storedSecretsIn(write.document ?? {}),
+        );
+      }
+    }
   });
 }
 

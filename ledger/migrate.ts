@@ -3,8 +3,13 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { openLedger, ledgerError, type Ledger, type LedgerOptions } from './connect.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as reading from './migrations/0002-reading.ts';
+import * as connect from './migrations/0003-connect.ts';
 
-const migrations: Record<string, Migration> = { '0001-initial': initial, '0002-reading': reading };
+const migrations: Record<string, Migration> = {
+  '0001-initial': initial,
+  '0002-reading': reading,
+  '0003-connect': connect,
+};
 
 /**
  * Brings the ledger's schema to this version. Safe to run twice and from two places at once: it holds an

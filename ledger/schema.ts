@@ -163,7 +163,34 @@ export interface StateHistoryTable {
   created_at: Generated<Date>;
 }
 
+export interface SecretsTable {
+  /** A connection, or `draft/<id>`. */
+  owner: string;
+  field: string;
+  /** The key that it is encrypted with. */
+  key_id: string;
+  sealed: Buffer;
+  updated_at: Generated<Date>;
+}
+
+export interface ConnectionDraftsTable {
+  id: Generated<string>;
+  document: Json<Record<string, unknown>>;
+  created_at: Generated<Date>;
+}
+
+export interface DeliveriesTable {
+  run_id: string;
+  received: number;
+  /** By reason. */
+  failed: Json<Record<string, number>>;
+  asked_at: Time;
+}
+
 export interface LedgerTables {
+  deliveries: DeliveriesTable;
+  secrets: SecretsTable;
+  connection_drafts: ConnectionDraftsTable;
   definitions: DefinitionsTable;
   runs: RunsTable;
   pages: PagesTable;

@@ -1,29 +1,29 @@
 import { buildConnector, request } from 'undici';
-import type { ResolvedSegmentConnection } from '../definitions/segment-connection.ts';
+import type { KeyedSegmentConnection } from '../definitions/segment-connection.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { batchUrl, settingsUrl } from './endpoint.ts';
 import { errorCodeOf } from './error-code.ts';
+import { requireWellFormed } from './public-api/credential.ts';
 
 /** A check that takes longer is given up. */
 export const CHECK_TIMEOUT_MS = 10_000;
 /** "Every write key is 32 characters long": a maintainer in segmentio/analytics-node#235. */
 const WRITE_KEY_CHARACTERS = 32;
 
-type CheckedConnection = Pick<
-  ResolvedSegmentConnection,
-  'writeKey' | 'region' | 'trackingUrl' | 'settingsUrl'
->;
+type CheckedConnection = Pick<KeyedSegmentConnection, 'writeKey' | 'region' | 'trackingUrl' | 'settingsUrl'>;
 
 /**
  * Whether the tracking host can be reached, and whether Segment knows the write key. The key is asked for at the
  * settings endpoint, as Segment's own destination does, since the tracking API answers 200 to any key; not every valid
- * key is found there (segmentio/analytics-react-native#873), so that is a warning. Throws `write_key_empty` and `segment_unreachable`.
+ * key is found there (segmentio/analytics-react-native#873), so that is a warning. Throws `write_key_empty`,
+ * `segment_credential_malformed` and `segment_unreachable`.
  */
 export async function checkWriteKey(
   connection: CheckedConnection,
   { timeoutMs = CHECK_TIMEOUT_MS }: { timeoutMs?: number } = {},
 ): Promise<{ warnings: string[] }> {
   if (connection.writeKey.trim() === '') throw new BackhaulError('write_key_empty');
+  requireWellFormed(connection.writeKey, 'writeKey');
   await reach(batchUrl(connection), timeoutMs);
   const warnings: string[] = [];
   if (connection.writeKey.length !== WRITE_KEY_CHARACTERS) {
@@ -35,8 +35,8 @@ export async function checkWriteKey(
   return { warnings };
 }
 
-/** Name, TCP and TLS; says nothing to the server. */
-async function reach(url: URL, timeoutMs: number): Promise<void> {
+/** Name, TCP and TLS; says nothing to the server. Throws `segment_unreachable`. */
+export async function reach(url: URL, timeoutMs: number): Promise<void> {
   const connect = buildConnector({ timeout: timeoutMs });
   const { hostname, protocol, port, host } = url;
   await new Promise<void>((resolve, reject) => {
@@ -49,7 +49,8 @@ async function reach(url: URL, timeoutMs: number): Promise<void> {
   });
 }
 
-async function askForSettings(url: URL, timeoutMs: number): Promise<string | null> {
+/** What is to be said of a write key by what the settings endpoint answers; null: it knows the key. */
+export async function askForSettings(url: URL, timeoutMs = CHECK_TIMEOUT_MS): Promise<string | null> {
   try {
     const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(timeoutMs) });
     await body.dump();

@@ -1,4 +1,4 @@
-import type { ResolvedSegmentConnection } from '../definitions/segment-connection.ts';
+import type { KeyedSegmentConnection } from '../definitions/segment-connection.ts';
 
 /** Segment's hosts: docs of Segment, guides/regional-segment. */
 const trackingHosts = { us: 'https://api.segment.io', eu: 'https://events.eu1.segmentapis.com' } as const;
@@ -9,7 +9,7 @@ const SETTINGS_HOST = 'https://cdn.segment.com';
 export function batchUrl({
   region,
   trackingUrl,
-}: Pick<ResolvedSegmentConnection, 'region' | 'trackingUrl'>): URL {
+}: Pick<KeyedSegmentConnection, 'region' | 'trackingUrl'>): URL {
   const url = new URL(trackingUrl ?? trackingHosts[region]);
   url.pathname = `${url.pathname.replace(/(\/v1(\/batch)?)?\/*$/, '')}/v1/batch`;
   url.hash = '';
@@ -18,7 +18,7 @@ export function batchUrl({
 
 /** Where the settings of the source are. Null when only `trackingUrl` is set: its server need not have any. */
 export function settingsUrl(
-  connection: Pick<ResolvedSegmentConnection, 'writeKey' | 'trackingUrl' | 'settingsUrl'>,
+  connection: Pick<KeyedSegmentConnection, 'writeKey' | 'trackingUrl' | 'settingsUrl'>,
 ): URL | null {
   if (connection.settingsUrl === undefined && connection.trackingUrl !== undefined) return null;
   const url = new URL(connection.settingsUrl ?? SETTINGS_HOST);

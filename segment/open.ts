@@ -1,5 +1,5 @@
 import { Pool } from 'undici';
-import { defaultClient, type ResolvedSegmentConnection } from '../definitions/segment-connection.ts';
+import { defaultClient, type KeyedSegmentConnection } from '../definitions/segment-connection.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { analyticsClient } from './analytics-client.ts';
 import type { Deliver } from './deliver.ts';
@@ -7,10 +7,10 @@ import { batchUrl } from './endpoint.ts';
 import { httpClient } from './http-client.ts';
 
 export type SegmentAccess = Pick<
-  ResolvedSegmentConnection,
+  KeyedSegmentConnection,
   'writeKey' | 'region' | 'trackingUrl' | 'eventsPerSecond'
 > &
-  Partial<Pick<ResolvedSegmentConnection, 'client'>>;
+  Partial<Pick<KeyedSegmentConnection, 'client'>>;
 
 export interface SegmentDestination {
   deliver: Deliver;

@@ -24,6 +24,8 @@ async function saidHere(...args: string[]): Promise<string | null> {
     err: () => undefined,
     isTerminal: false,
     confirm: async () => undefined,
+    ask: null,
+    readStdin: async () => '',
     interrupted: new AbortController().signal,
     colors: colorsFor(false, {}),
   });
@@ -45,7 +47,7 @@ const optionsIn = (help: string): string[] =>
   [...help.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, option = '']) => option);
 
 /** `backhaul COMMAND …` in blocks, spans and headings, but not as a name in a path, a URL or an option. */
-const COMMAND = /(?<![\w./@:='"-])backhaul (?!help)([a-z]+)([^|;#&]*)/g;
+const COMMAND = /(?<![\w./@:='"-])backhaul (?!help)([a-z]+(?:-[a-z]+)*)([^|;#&]*)/g;
 
 const linesOf = (page: string): string[] => [
   ...headingsOf(page).filter((heading) => heading.startsWith('backhaul ')),

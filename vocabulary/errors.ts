@@ -39,9 +39,18 @@ export const errorTable = {
     'Write backhaul.yaml, or name the files on the command line.',
     3,
   ),
+  encryption_keys_missing: act(
+    'BACKHAUL_ENCRYPTION_KEYS is not set, and a secret is to be stored or read.',
+    'Set it here and for every worker to a key of `openssl rand -base64 32`; or keep secrets in the environment: `backhaul connect … --yaml`.',
+    2,
+  ),
+  secret_unreadable: act(
+    'None of BACKHAUL_ENCRYPTION_KEYS opens a stored secret.',
+    'Add the key that it was stored with to the list, on every worker; or store the secret anew with `backhaul connect`.',
+  ),
   reference_unresolved: act(
     'A ${…} reference of a connection has no value on the worker.',
-    'Set the variable (or the file) in the environment of every worker, then start the run again.',
+    'Set the variable (or the file) in the environment of every worker; store a secret with `backhaul connect`. Then start the run again.',
   ),
   sync_not_found: act(
     'No sync of that name is known.',
@@ -227,6 +236,43 @@ export const errorTable = {
   write_key_empty: act(
     'The write key is empty.',
     'Set writeKey of the Segment connection, or the variable that it names.',
+  ),
+
+  segment_credential_malformed: act(
+    'The token or write key of Segment holds spaces, quotes or other characters that neither of them has.',
+    'Copy it anew, without quotes, spaces or the word Bearer in front.',
+  ),
+  segment_token_refused: act(
+    "Segment's Public API does not accept the token.",
+    'Make one in Segment under Settings, Workspace settings, Access Management, Tokens, with the role Source Admin on the sources to sync to. Segment revokes tokens that it finds in public.',
+  ),
+  segment_token_permission: act(
+    'The token may not read the write key of the source.',
+    'Make a token with the role Source Admin on this source, in Segment under Settings, Workspace settings, Access Management, Tokens; or give the writeKey of the source.',
+  ),
+  segment_region_wrong: act(
+    'The token belongs to a workspace of another region than the connection names.',
+    'Set region of the connection to the one that is named.',
+  ),
+  segment_source_unknown: act(
+    'The workspace of the token has no such source: it was deleted, or the token may not see it.',
+    'Name a source that is there by slug or id; `backhaul connect segment` lists them.',
+  ),
+  segment_source_disabled: act(
+    'The source is disabled in Segment, which then drops every event without an error.',
+    'Enable it in Segment, in the settings of the source.',
+  ),
+  segment_api_unreachable: transient(
+    "Segment's Public API does not answer.",
+    'Check that the worker may reach the host that is named, and publicApiUrl if it is set. It is tried again by itself in a run.',
+  ),
+  segment_api_throttled: transient(
+    "Segment's Public API asked to wait: the token has used up its requests.",
+    'Wait for the time that is named. It is tried again by itself in a run.',
+  ),
+  segment_api_refused: act(
+    "Segment's Public API answered in a way that Backhaul does not know.",
+    'Check publicApiUrl if it is set; else report it with the status that is named.',
   ),
 
   // Runs

@@ -34,6 +34,14 @@ export interface MessageCounts {
   rejected: number;
 }
 
+/** What Segment's delivery overview says of a source while a run sent to it. */
+export interface Delivery {
+  received: number;
+  /** Events that it dropped on ingest, by reason. */
+  failed: Record<string, number>;
+  askedAt: string;
+}
+
 /** A run as everyone sees it: CLI, library, HTTP, workflow result. */
 export interface Run {
   id: string;

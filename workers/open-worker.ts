@@ -65,7 +65,7 @@ export async function openWorker({
     closing.push(() => rm(scratch, { recursive: true, force: true }));
     const duckdb = await openDuckDb({ scratch });
     closing.push(() => duckdb.close());
-    const destinations = openDestinations();
+    const destinations = openDestinations(environment);
     closing.push(() => destinations.close());
     const worker = await Worker.create({
       connection,
@@ -79,6 +79,7 @@ export async function openWorker({
         destinations,
         env,
         installation: environment.installation,
+        encryptionKeys: environment.encryptionKeys,
         allowedEndpoints: environment.allowedEndpoints,
         links: { uiUrl: environment.temporalUiUrl ?? null, namespace: temporal.namespace },
         searchAttributes: await hasSearchAttributes(connection, temporal.namespace),

@@ -2,7 +2,11 @@ import type { ValidateConnectionResult } from '../activities/validate-connection
 import { validateConnection } from './steps.ts';
 
 /** A connection, checked for real on a worker: fails with what is wrong, returns what is merely worth knowing. */
-export async function checkConnection(input: { connection: string }): Promise<ValidateConnectionResult> {
+export async function checkConnection(input: {
+  connection: string;
+  sendTest?: boolean;
+  draft?: string;
+}): Promise<ValidateConnectionResult> {
   return validateConnection.executeWithOptions({ summary: input.connection, retry: { maximumAttempts: 1 } }, [
     input,
   ]);

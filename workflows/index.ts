@@ -1,4 +1,5 @@
 /** The workflow types that a worker hosts. */
 export { syncRun } from './sync-run.ts';
 export { checkConnection } from './check-connection.ts';
+export { afterRun } from './after-run.ts';
 export { preview } from './preview.ts';

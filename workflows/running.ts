@@ -8,7 +8,10 @@ type Opened = Extract<OpenRunResult, { kind: 'opened' }>;
 export interface Running {
   /** The run as everyone sees it. */
   run: Run;
-  settings: Pick<Opened, 'lanes' | 'runtimeMs' | 'noProgressMs' | 'searchAttributes' | 'installation'>;
+  settings: Pick<
+    Opened,
+    'lanes' | 'runtimeMs' | 'noProgressMs' | 'searchAttributes' | 'installation' | 'reconciles'
+  >;
   /** Earlier runs that have to be settled before anything is planned. */
   earlier: Pick<Opened, 'settle' | 'waitMs'>;
   plan: { pages: number } | null;

@@ -19,6 +19,13 @@ const short: ActivityOptions = {
   retry,
 };
 
+/** Nobody waits for it, and it is not worth a long effort. */
+const besides: ActivityOptions = {
+  startToCloseTimeout: '5 minutes',
+  retry: { ...retry, maximumAttempts: 10 },
+};
+
+export const { reconcile } = proxyActivities<Activities>(besides);
 export const { validateConnection, runModel, paginate, map, sendBatch, settleRun, previewModel } =
   proxyActivities<Activities>(long);
 export const { recordResult: recordPage } = proxyActivities<{ recordResult: RecordPage }>(long);

@@ -13,6 +13,7 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { RunEnd } from '../activities/record-result.ts';
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
+import { startAfterRun } from './after-run.ts';
 import { failureOf } from './error-view.ts';
 import { takePauses } from './pausing.ts';
 import type { Running, SyncRunInput } from './running.ts';
@@ -54,6 +55,7 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
     ]),
   );
   show(running);
+  await CancellationScope.nonCancellable(() => startAfterRun(running));
   return conclude(running.run);
 }
 
@@ -110,12 +112,14 @@ const settingsOf = ({
   noProgressMs,
   searchAttributes,
   installation,
+  reconciles,
 }: Running['settings']) => ({
   lanes,
   runtimeMs,
   noProgressMs,
   searchAttributes,
   installation,
+  reconciles,
 });
 
 /** Earlier runs that could not record their own end: they were terminated, or lost with their Temporal. */

@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import type { Asking } from './asking.ts';
 
 type Formatter = typeof pc.bold;
 
@@ -14,6 +15,10 @@ export interface CliIo {
   isTerminal: boolean;
   /** Asks a yes-or-no question; undefined when nobody can answer. */
   confirm(question: string): Promise<boolean | undefined>;
+  /** Asks the person at the terminal; null when nobody can answer. */
+  ask: Asking | null;
+  /** All of standard input. */
+  readStdin(): Promise<string>;
   /** Aborted by Ctrl-C. */
   interrupted: AbortSignal;
   colors: Colors;

@@ -1,4 +1,4 @@
-import type { Run } from '../../vocabulary/run.ts';
+import type { Delivery, Run } from '../../vocabulary/run.ts';
 import type { CliIo } from './io.ts';
 import { counted, plural, printError, table } from './output.ts';
 
@@ -52,6 +52,18 @@ export function printRuns(io: CliIo, runs: readonly Run[]): void {
       run.startedAt,
     ]),
   );
+}
+
+/** `sent 10,000 · received 9,998 · failed 2 (id_not_string)` */
+export function deliveryText(sent: number, { failed, received }: Delivery): string {
+  const reasons = Object.entries(failed).sort(([, one], [, other]) => other - one);
+  const all = reasons.reduce((sum, [, count]) => sum + count, 0);
+  const [only, ...more] = reasons;
+  const named =
+    only === undefined
+      ? ''
+      : ` (${more.length === 0 ? only[0] : reasons.map(([reason, count]) => `${reason} ${counted(count)}`).join(', ')})`;
+  return `sent ${counted(sent)} · received ${counted(received)} · failed ${counted(all)}${named}`;
 }
 
 function statusText({ colors }: CliIo, run: Run): string {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { product } from '../../vocabulary/product.ts';
-import { createCli, type Cli } from './cli.ts';
+import { Interruption } from './asking.ts';
+import { createCli, INTERRUPTED, type Cli } from './cli.ts';
 import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
@@ -45,6 +46,7 @@ export async function runCli(
     await program.parseAsync(args, { from: 'user' });
     return cli.exitCode();
   } catch (error) {
+    if (error instanceof Interruption) return INTERRUPTED;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT;
     const known = errorOf(error);
     if (args.includes('--json')) printJson(io, { error: known.view() });

@@ -16,6 +16,8 @@ const io: CliIo = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   isTerminal,
+  ask: null,
+  readStdin: async () => '',
   confirm: async () => undefined,
   interrupted: new AbortController().signal,
   colors: colorsFor(isTerminal, process.env),

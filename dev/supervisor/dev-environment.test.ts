@@ -9,6 +9,7 @@ const addresses = {
   blobs: 'file:///somewhere/.backhaul/blobs',
   temporalAddress: '127.0.0.1:7233',
   uiUrl: 'http://127.0.0.1:8233',
+  encryptionKeys: Buffer.alloc(32, 1).toString('base64'),
 };
 const elsewhere = {
   TEMPORAL_ADDRESS: 'temporal.example.com:7233',

@@ -13,6 +13,8 @@ export interface DevAddresses {
   blobs: string;
   temporalAddress: string;
   uiUrl: string;
+  /** As BACKHAUL_ENCRYPTION_KEYS has them. */
+  encryptionKeys: string;
 }
 
 const CLI_PATH = 'TEMPORAL_CLI_PATH';
@@ -55,6 +57,7 @@ export const devEnvironment = (env: NodeJS.ProcessEnv, addresses: DevAddresses):
   BACKHAUL_DATABASE_URL: addresses.databaseUrl,
   BACKHAUL_BLOBS: addresses.blobs,
   BACKHAUL_TEMPORAL_UI_URL: addresses.uiUrl,
+  BACKHAUL_ENCRYPTION_KEYS: addresses.encryptionKeys,
   TEMPORAL_ADDRESS: addresses.temporalAddress,
   TEMPORAL_NAMESPACE: 'default',
   // A temporal.toml of the user is about another server, too: this one is not there.

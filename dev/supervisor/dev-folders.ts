@@ -27,6 +27,8 @@ export const devFolders = (home: string): DevFolders => {
 
 export const logFile = ({ logs }: DevFolders, part: string): string => join(logs, `${part}.log`);
 
+export const encryptionKeyFile = ({ home }: DevFolders): string => join(home, 'encryption-key');
+
 export const temporalDatabase = ({ temporal }: DevFolders): string => join(temporal, 'temporal.db');
 
 /** As BACKHAUL_BLOBS takes it. */

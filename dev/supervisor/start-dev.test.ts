@@ -74,8 +74,20 @@ test('other commands find it by BACKHAUL_HOME alone', async () => {
   }
 });
 
+test('a command that finds it stores secrets, and its worker reads them', async () => {
+  const backhaul = await Backhaul.connect({ BACKHAUL_HOME: home.home });
+  try {
+    const url = await dev.ensureDatabase('sample "warehouse"');
+    const definition = { type: 'postgres', url: '${secret:url}', statementTimeout: '1h' } as const;
+    await backhaul.connections.store({ typed: { definition, secrets: { url } } });
+    expect(await backhaul.connections.check('typed')).toMatchObject({ notes: [] });
+  } finally {
+    await backhaul.close();
+  }
+});
+
 test('what holds rows or a password is for its owner alone, and nothing of it is committed by mistake', async () => {
-  for (const name of ['blobs', 'scratch', 'logs', 'temporal', 'dev.json']) {
+  for (const name of ['blobs', 'scratch', 'logs', 'temporal', 'dev.json', 'encryption-key']) {
     expect([name, (await stat(join(home.home, name))).mode & 0o077]).toEqual([name, 0]);
   }
   expect(await readFile(join(home.home, '.gitignore'), 'utf8')).toBe('*\n');

@@ -6,6 +6,7 @@ import { migrateLedger } from '../../ledger/migrate.ts';
 import { isFreePort } from '../free-port.ts';
 import { clusterUrl, type PostgresCluster } from '../postgres-cluster.ts';
 import { NAMESPACE, withConnection } from '../temporal-server.ts';
+import { devEncryptionKeys } from './dev-encryption-keys.ts';
 import { devEnvironment, type DevAddresses } from './dev-environment.ts';
 import { blobsUrl, logFile, temporalDatabase, type DevFolders } from './dev-folders.ts';
 import { choosePorts, type DevPorts } from './dev-ports.ts';
@@ -56,6 +57,7 @@ const startOn = async (ports: DevPorts, options: StartServersOptions): Promise<S
     temporalAddress: `127.0.0.1:${ports.temporal}`,
     uiUrl: `http://127.0.0.1:${ports.ui}`,
     blobs: blobsUrl(folders),
+    encryptionKeys: await devEncryptionKeys(env, folders),
   };
   const { databaseUrl, temporalAddress } = addresses;
   const record = await openDevRecord(folders.home, {
@@ -69,6 +71,7 @@ const startOn = async (ports: DevPorts, options: StartServersOptions): Promise<S
     temporalAddress,
     uiUrl: addresses.uiUrl,
     blobs: addresses.blobs,
+    encryptionKeys: addresses.encryptionKeys,
   });
   const { databaseSchema } = readEnvironment(devEnvironment(env, addresses));
   const results = await Promise.allSettled([

@@ -15,15 +15,20 @@ export async function backhaul(
   options: {
     env: NodeJS.ProcessEnv;
     cwd?: string;
+    /** What is piped into it. */
+    input?: string;
     onStart?: (kill: (signal: NodeJS.Signals) => void) => void;
   },
 ): Promise<CommandResult> {
   const child = spawn(process.execPath, [BACKHAUL, ...args], {
     env: options.env,
     cwd: options.cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   options.onStart?.((signal) => void child.kill(signal));
+  // Who does not read it may have ended already.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString('utf8')));

@@ -130,7 +130,7 @@ const standard = (receiver: Receiver, { segment = {} }: InstallationOptions): ob
   warehouse: { type: 'postgres', url: '${WAREHOUSE_URL}' },
   segment: {
     type: 'segment',
-    writeKey: '${SEGMENT_WRITE_KEY}',
+    ...('token' in segment ? {} : { writeKey: '${SEGMENT_WRITE_KEY}' }),
     trackingUrl: receiver.url,
     eventsPerSecond: 100_000,
     ...segment,

@@ -46,7 +46,12 @@ export async function openLedgerWorkbench(): Promise<LedgerWorkbench> {
       defined.add(sync);
       await writeDefinitions(db, [
         { kind: 'connection', name: 'warehouse', document: { type: 'postgres' }, digest: 'w' },
-        { kind: 'connection', name: 'segment', document: { type: 'segment' }, digest: 's' },
+        {
+          kind: 'connection',
+          name: 'segment',
+          document: { type: 'segment', writeKey: 'K', region: 'us', eventsPerSecond: 1000 },
+          digest: 's',
+        },
         {
           kind: 'model',
           name: 'people',

@@ -3,6 +3,7 @@ import type { Change } from '../../../definitions/difference.ts';
 import { loadDefinitionFiles } from '../../../definitions/load.ts';
 import { parseDefinitions } from '../../../definitions/parse.ts';
 import { renderDefinitions, withoutLiteralSecrets } from '../../../definitions/render.ts';
+import { storedSecretsIn } from '../../../definitions/reference-syntax.ts';
 import type { Definitions } from '../../../definitions/schema.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { Cli } from '../cli.ts';
@@ -48,6 +49,13 @@ export function definitionCommands(program: Command, cli: Cli): void {
     .action(async (options: { json?: boolean }) => {
       const definitions = await cli.withBackhaul((backhaul) => backhaul.definitions.get());
       const connections = withoutLiteralSecrets(definitions.connections);
+      for (const [name, connection] of Object.entries(connections)) {
+        const stored = storedSecretsIn(connection);
+        if (stored.length > 0)
+          cli.io.err(
+            `${name}: ${stored.join(', ')} is stored encrypted in this installation and is not exported`,
+          );
+      }
       if (options.json) printJson(cli.io, { ...definitions, connections });
       else cli.io.out(renderDefinitions(definitions).trimEnd());
     });

@@ -4,7 +4,6 @@ import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 const promised = {
   serve: 'the HTTP API',
   keys: 'keys of the HTTP API',
-  connect: 'asking for what a connection needs; write it as YAML',
   recap: 'a recap before the first send',
   approve: 'review',
   decline: 'review',

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { Cli } from '../cli.ts';
-import { errorOf, printError, printJson, table } from '../output.ts';
+import { errorOf, printJson, table } from '../output.ts';
+import { printCheck, type CheckResult } from '../print-check.ts';
 
 const MAX_PREVIEW_ROWS = 1000;
 const MAX_CELL = 40;
@@ -11,28 +12,32 @@ export function workerCommands(program: Command, cli: Cli): void {
     .command('check')
     .description('check connections for real, from a worker')
     .argument('<connection...>')
+    .option('--send-test', 'send one identify of a test user to Segment, and say where to see it')
     .option('--json', 'print one JSON array')
-    .action((names: string[], options: { json?: boolean }) =>
+    .action((names: string[], options: { json?: boolean; sendTest?: boolean }) =>
       cli.withBackhaul(async (backhaul) => {
-        const results = [];
+        const { sendTest = false } = options;
+        const results: CheckResult[] = [];
         for (const name of names) {
           try {
             results.push({
               connection: name,
               ok: true,
-              ...(await backhaul.connections.check(name)),
+              ...(await backhaul.connections.check(name, { sendTest })),
               error: null,
             });
           } catch (error) {
-            results.push({ connection: name, ok: false, warnings: [], error: errorOf(error).view() });
+            results.push({
+              connection: name,
+              ok: false,
+              warnings: [],
+              notes: [],
+              error: errorOf(error).view(),
+            });
           }
         }
         if (options.json) printJson(cli.io, results);
-        for (const { connection, error, ok, warnings } of options.json ? [] : results) {
-          cli.io.out(`${connection}: ${ok ? cli.io.colors.green('ok') : cli.io.colors.red('not usable')}`);
-          for (const warning of warnings) cli.io.err(`  ${cli.io.colors.yellow('warning')} ${warning}`);
-          if (error !== null) printError(cli.io, error);
-        }
+        for (const result of options.json ? [] : results) printCheck(cli.io, result);
         if (results.some(({ ok }) => !ok)) cli.exitWith(1);
       }),
     );

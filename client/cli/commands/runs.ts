@@ -4,7 +4,7 @@ import { withoutSecrets } from '../without-secrets.ts';
 import { asRowOutcome, rowOutcomes } from '../../rows.ts';
 import type { Cli } from '../cli.ts';
 import { counted, printJson, table } from '../output.ts';
-import { printRun, printRuns } from '../print-run.ts';
+import { deliveryText, printRun, printRuns } from '../print-run.ts';
 
 export function runCommands(program: Command, cli: Cli): void {
   program
@@ -136,6 +136,8 @@ export function runCommands(program: Command, cli: Cli): void {
           for (const [reason, count] of Object.entries(reasons))
             cli.io.out(`  ${word}  ${counted(count)} ${reason}`);
         }
+        if (run.delivery !== null)
+          cli.io.out(`  Segment   ${deliveryText(run.messages.accepted, run.delivery)}`);
       }),
     );
 }

@@ -1,0 +1,58 @@
+import type { ConnectionDefinition } from '../definitions/connection.ts';
+import { digestDefinition } from '../definitions/difference.ts';
+import { writeDefinitions } from '../ledger/definitions.ts';
+import { removeDraft, writeDraft } from '../ledger/connection-drafts.ts';
+import { rotateSecrets, sealAll } from '../ledger/secrets.ts';
+import type { ClientConnection } from './connection.ts';
+import { checkConnection, type ConnectionCheck } from './on-worker.ts';
+
+/** A connection whose secrets are apart from it. */
+export interface ConnectionWithSecrets {
+  /** Refers to its secrets by `${secret:field}`. */
+  definition: ConnectionDefinition;
+  /** By field. */
+  secrets: Readonly<Record<string, string>>;
+}
+
+/**
+ * Checks a connection from a worker before it is stored. Its secrets go there encrypted, through the ledger, and are removed again.
+ *
+ * @throws what is wrong with it
+ */
+export async function checkBeforeStoring(
+  connection: ClientConnection,
+  name: string,
+  { definition, secrets }: ConnectionWithSecrets,
+): Promise<ConnectionCheck> {
+  const { encryptionKeys, ledger } = connection;
+  const draft = await writeDraft(ledger.db, encryptionKeys, definition, secrets);
+  try {
+    return await checkConnection(connection, name, { draft });
+  } finally {
+    await removeDraft(ledger.db, draft);
+  }
+}
+
+/** Stores connections, all of them or none, as new versions; their secrets encrypted. Throws `encryption_keys_missing`. */
+export async function storeConnections(
+  { encryptionKeys, ledger }: ClientConnection,
+  connections: Readonly<Record<string, ConnectionWithSecrets>>,
+): Promise<void> {
+  await writeDefinitions(
+    ledger.db,
+    Object.entries(connections).map(([name, { definition, secrets }]) => ({
+      kind: 'connection',
+      name,
+      document: definition,
+      digest: digestDefinition(definition),
+      secrets: sealAll(encryptionKeys, name, secrets),
+    })),
+  );
+}
+
+/** Encrypts every stored secret with the first of the encryption keys. */
+export const rotateKey = ({
+  encryptionKeys,
+  ledger,
+}: ClientConnection): Promise<{ rotated: number; secrets: number }> =>
+  rotateSecrets(ledger.db, encryptionKeys);

@@ -1,0 +1,93 @@
+import { segmentRegions, type SegmentRegion } from '../definitions/segment-connection.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { askForSettings } from './check.ts';
+import { settingsUrl } from './endpoint.ts';
+import type { PublicApiOptions } from './find-source.ts';
+import type { SegmentSource, Workspace } from './public-api/answers.ts';
+import { requireWellFormed } from './public-api/credential.ts';
+import { publicApiEndpoint, publicApiHosts } from './public-api/endpoint.ts';
+import { openPublicApi } from './public-api/public-api.ts';
+
+/** A source as a person chooses among them. */
+export interface OfferedSource {
+  id: string;
+  slug: string;
+  name: string;
+  enabled: boolean;
+  /** Whether the token may read its write key. */
+  readable: boolean;
+  /** Whether it is of a kind that takes data from servers. */
+  server: boolean;
+}
+
+export type SegmentCredential =
+  | { kind: 'token'; region: SegmentRegion; workspace: Workspace; sources: OfferedSource[] }
+  /** `warning`: Segment's settings endpoint does not know it, or could not be asked. */
+  | { kind: 'writeKey'; warning: string | null };
+
+export interface SetupOptions extends PublicApiOptions {
+  /** Undefined: tells by what it looks like, and by asking. */
+  kind?: SegmentCredential['kind'] | undefined;
+  publicApiUrl?: string | undefined;
+  settingsUrl?: string | undefined;
+}
+
+/** As Segment makes them, and as scanners for secrets find them. */
+const TOKEN = /^sgp_/;
+const WRITE_KEY = /^[A-Za-z0-9]{32}$/;
+const SERVER = /^server$/i;
+
+/**
+ * What a pasted text is, and what it opens. A token is asked for at the hosts of both regions: it is good at one of them. What
+ * does not look like a token and no host knows as one is a write key, if it looks like that. Throws `segment_credential_malformed`,
+ * `segment_token_refused`, and what a question to the Public API throws.
+ */
+export async function exploreCredential(pasted: string, options: SetupOptions): Promise<SegmentCredential> {
+  requireWellFormed(pasted, options.kind ?? 'token');
+  const kind =
+    options.kind ?? (TOKEN.test(pasted) ? 'token' : WRITE_KEY.test(pasted) ? 'writeKey' : undefined);
+  if (kind === 'writeKey') return askForWriteKey(pasted, options);
+  return exploreToken(pasted, options);
+}
+
+async function askForWriteKey(writeKey: string, options: SetupOptions): Promise<SegmentCredential> {
+  const url = settingsUrl({ writeKey, settingsUrl: options.settingsUrl });
+  return { kind: 'writeKey', warning: url === null ? null : await askForSettings(url, options.timeoutMs) };
+}
+
+async function exploreToken(token: string, options: SetupOptions): Promise<SegmentCredential> {
+  const { allowedEndpoints, hosts = publicApiHosts, publicApiUrl, timeoutMs } = options;
+  let failure: BackhaulError | undefined;
+  for (const region of segmentRegions) {
+    const endpoint = publicApiEndpoint(
+      'segment',
+      { publicApiUrl: publicApiUrl ?? hosts[region], region },
+      allowedEndpoints,
+    );
+    const api = openPublicApi({ endpoint, token, timeoutMs });
+    try {
+      const workspace = await api.workspace();
+      const sources = (await api.sources()).map(offered);
+      return { kind: 'token', region, workspace, sources: sources.sort(byUse) };
+    } catch (error) {
+      if (!(error instanceof BackhaulError)) throw error;
+      // A host that says no explains less than one that could not be asked.
+      if (failure === undefined || failure.code === 'segment_token_refused') failure = error;
+    }
+    if (publicApiUrl !== undefined) break;
+  }
+  throw failure ?? new BackhaulError('segment_token_refused');
+}
+
+const offered = ({ enabled, id, metadata, name, slug, writeKeys }: SegmentSource): OfferedSource => ({
+  id,
+  slug,
+  name: name ?? slug,
+  enabled,
+  readable: writeKeys.length > 0,
+  server: metadata.categories.some((category) => SERVER.test(category)),
+});
+
+/** Those for servers first. */
+const byUse = (one: OfferedSource, other: OfferedSource): number =>
+  Number(other.server) - Number(one.server) || one.slug.localeCompare(other.slug);
