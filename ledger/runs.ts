@@ -22,6 +22,8 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
+  /** ISO 8601. */
+  startedAt: string;
   definition: PinnedDefinition;
   mode: RunMode | null;
   rows: RowCounts;
@@ -43,6 +45,7 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
+    startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
     rows: { ...noRows(), ...row.rows },

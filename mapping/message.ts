@@ -1,10 +1,8 @@
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import type { InvalidReason } from '../vocabulary/invalid.ts';
 import type { CompiledMapping } from './compile.ts';
 import { MAX_LINE_BYTES, SPOOL_NULL } from '../vocabulary/spool.ts';
 import { keyWriter } from './key.ts';
-import { textValue } from './text-value.ts';
-import { valueWriter, type WrittenValue } from './value.ts';
+import { fixedMemberBytes, membersWriter, type InvalidValue, type RunFacts } from './members.ts';
 
 /** What Segment takes for one event: https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/ */
 const SEGMENT_EVENT_BYTES = 32_768;
@@ -19,8 +17,7 @@ export interface Envelope {
 }
 
 /** One line of JSON text and its length in UTF-8; or why the row is not sent, and the column to blame if it is one. */
-export type WrittenMessage =
-  { json: string; bytes: number } | { invalid: InvalidReason; column: string | null };
+export type WrittenMessage = { json: string; bytes: number } | InvalidValue;
 
 /** @param values in the order of `compiled.columns`, as the spool writes them, null for NULL */
 export type MessageWriter = (values: readonly (string | null)[], envelope: Envelope) => WrittenMessage;
@@ -33,7 +30,7 @@ export type MessageWriter = (values: readonly (string | null)[], envelope: Envel
  */
 export function messageWriter(
   compiled: CompiledMapping,
-  options: { timestamp: string; product: { name: string; version: string } },
+  options: { timestamp: string; product: { name: string; version: string }; run: RunFacts },
 ): MessageWriter {
   const { name, version } = options.product;
   // `active: false` updates the traits and leaves "last seen" alone.
@@ -43,7 +40,7 @@ export function messageWriter(
   const beforeTraits = ',"traits":{';
   const end = `},"timestamp":${JSON.stringify(options.timestamp)},"integrations":{},"context":${JSON.stringify(context)}}`;
   const writeKey = keyWriter(compiled.keyColumn);
-  const pieces = piecesOf(compiled);
+  const traitsOf = membersWriter(compiled.sources, compiled.columns, options.run);
 
   return (values, { messageId }) => {
     const key = values[0] ?? null;
@@ -59,64 +56,20 @@ export function messageWriter(
     const id = writeKey(key);
     if (typeof id !== 'string') return { invalid: id.invalid, column: compiled.keyColumn.name };
 
-    let json = beforeId + messageId + beforeKey + id + beforeTraits;
-    let comma = '';
-    for (const piece of pieces) {
-      let value = piece.constant;
-      if (piece.column !== null) {
-        const spooled = values[piece.column] ?? null;
-        const written = spooled === null ? 'null' : piece.write(spooled);
-        if (typeof written !== 'string') return { invalid: written.invalid, column: piece.from };
-        // The null of a JSON column is one too: where it arrives it clears the trait all the same.
-        if (written === 'null' && piece.omitNull) continue;
-        value = written;
-      }
-      json += comma + piece.label + value;
-      comma = ',';
-    }
-    json += end;
+    const traits = traitsOf(values);
+    if (typeof traits !== 'string') return traits;
+    const json = beforeId + messageId + beforeKey + id + beforeTraits + traits + end;
     const bytes = Buffer.byteLength(json);
     return bytes > MAX_MESSAGE_BYTES ? { invalid: 'too_large', column: null } : { json, bytes };
   };
 }
 
 /** Bytes that every message has besides its values: a page is cut by them too, so that it stays as small as it looks. */
-export function fixedBytes(compiled: CompiledMapping): number {
-  const pieces = piecesOf(compiled).map(
-    ({ constant, label }) => Buffer.byteLength(label + constant) + NULL_AND_COMMA,
-  );
-  return pieces.reduce((sum, bytes) => sum + bytes, ENVELOPE_BYTES);
-}
+export const fixedBytes = (compiled: CompiledMapping): number =>
+  fixedMemberBytes(compiled.sources) + ENVELOPE_BYTES;
 
-const NULL_AND_COMMA = 5;
 /** Type, message id, timestamp and context, generously. */
 const ENVELOPE_BYTES = 400;
-
-interface Piece {
-  /** `"name":` */
-  label: string;
-  /** Its place among the values of a row; null for a constant. */
-  column: number | null;
-  from: string;
-  write: (written: string) => WrittenValue;
-  omitNull: boolean;
-  constant: string;
-}
-
-function piecesOf({ columns, sources }: CompiledMapping): Piece[] {
-  const places = new Map(columns.map(({ name }, place) => [name, place]));
-  return sources.map((trait): Piece => {
-    const label = `${JSON.stringify(trait.name)}:`;
-    const omitNull = trait.nulls === 'omit';
-    if (trait.column === null) {
-      const constant = JSON.stringify(trait.constant);
-      return { label, column: null, from: '', write: textValue, omitNull, constant };
-    }
-    const { name } = trait.column;
-    const write = valueWriter(trait.column);
-    return { label, column: places.get(name) ?? -1, from: name, write, omitNull, constant: '' };
-  });
-}
 
 /** A line that was cut ends within a character of the limit. */
 const CUT_LINE_BYTES = MAX_LINE_BYTES - 3;

@@ -2,7 +2,7 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Column } from '../vocabulary/columns.ts';
 import type { InvalidReason } from '../vocabulary/invalid.ts';
 import { MAX_VALUE_BYTES, unescapeSpool } from '../vocabulary/spool.ts';
-import { doubleKeeps } from './decimal-text.ts';
+import { doubleKeeps } from '../vocabulary/decimal-text.ts';
 import { jsonValue } from './json-value.ts';
 import { textValue } from './text-value.ts';
 
@@ -12,7 +12,9 @@ export interface Unsendable {
   readonly invalid: InvalidReason;
 }
 
-const tooLarge: Unsendable = { invalid: 'too_large' };
+export const tooLarge: Unsendable = { invalid: 'too_large' };
+export const notConvertible: Unsendable = { invalid: 'not_convertible' };
+export const templateFailed: Unsendable = { invalid: 'template_failed' };
 const notFinite: Unsendable = { invalid: 'not_finite' };
 const outOfRange: Unsendable = { invalid: 'timestamp_out_of_range' };
 const jsonInvalid: Unsendable = { invalid: 'json_invalid' };
