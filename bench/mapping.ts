@@ -1,6 +1,6 @@
 /**
- * How many rows a second one core maps to messages, ids included: ten columns as they are, against ten mapped traits of
- * which two are templates. `npm run bench:mapping [-- rows]`
+ * How many rows a second the map step takes from pages at rest to batches at rest: ten columns as they are, against ten
+ * mapped traits of which two are templates. `npm run bench:mapping [-- rows]`
  *
  * @module
  */
@@ -8,11 +8,13 @@ import type { SyncForMapping } from '../mapping/choose-traits.ts';
 import { compileMapping, type CompiledMapping } from '../mapping/compile.ts';
 import { messageIds } from '../mapping/message-id.ts';
 import { messageWriter } from '../mapping/message.ts';
+import { batchLimits, packBatches } from '../segment/batch.ts';
+import { indexLine, PAGE_ROWS, readPage } from '../snapshot/pages.ts';
+import { batchesWriter } from '../vocabulary/batches-at-rest.ts';
+import { escapeSpool, SPOOL_NULL } from '../vocabulary/spool.ts';
 import type { Column, ColumnKind } from '../vocabulary/columns.ts';
 
 const DEFAULT_ROWS = 1_000_000;
-/** What one page holds: rows are made outside the measured time, a page at a time. */
-const PAGE_ROWS = 10_000;
 /** Rows before anything is measured: what runs is compiled by then. */
 const WARM_UP_PAGES = 10;
 
@@ -31,6 +33,7 @@ const columns = [
   column('seen_at', 'timestamp'),
   column('born', 'date'),
 ];
+const limits = batchLimits({ writeKey: '0'.repeat(32), eventsPerSecond: 1_000_000 });
 const plans = ['free', 'pro', 'enterprise'];
 
 const rowOf = (n: number): Record<string, string | null> => ({
@@ -77,7 +80,17 @@ const mapped = sync({
   ],
 });
 
-/** Maps pages of rows, and keeps the time that it took. */
+/** A page as `paginate` leaves it. */
+const pageAtRest = (columns: readonly Column[], first: number): Buffer =>
+  Buffer.from(
+    Array.from({ length: PAGE_ROWS }, (_, offset) => {
+      const row = rowOf(first + offset);
+      const values = columns.map(({ name }) => (row[name] == null ? SPOOL_NULL : escapeSpool(row[name])));
+      return ['a', '1', '12345678901234567890', '9876543210987654321', ...values].join('\t');
+    }).join('\n'),
+  );
+
+/** Maps pages as the activity does, from rows at rest to batches at rest, and keeps the time that it took. */
 function subject(compiled: CompiledMapping) {
   const write = messageWriter(compiled, {
     timestamp: '2026-05-01T00:00:00.000Z',
@@ -93,14 +106,26 @@ function subject(compiled: CompiledMapping) {
   const taken = { elapsedMs: 0, bytes: 0, invalid: 0 };
   return {
     taken,
-    map(rows: readonly Record<string, string | null>[]): void {
-      const page = rows.map((row) => compiled.columns.map(({ name }) => row[name] ?? null));
+    map(first: number): void {
+      const page = pageAtRest(compiled.columns, first);
       const startedAt = performance.now();
-      for (const values of page) {
-        const written = write(values, { messageId: idOf(values[0] ?? '', 1, '1234567890-1234567890') });
-        if ('json' in written) taken.bytes += written.bytes;
-        else taken.invalid += 1;
+      const messages = batchesWriter();
+      const sizes: number[] = [];
+      const index: string[] = [];
+      for (const row of readPage(page)) {
+        const { high, low } = row.fingerprint;
+        const key = row.values[0] ?? '';
+        const written = write(row.values, { messageId: idOf(key, row.sequence, `${high}-${low}`) });
+        if ('invalid' in written) {
+          taken.invalid += 1;
+          continue;
+        }
+        index.push(indexLine(0, sizes.length, row));
+        messages.add(written.json, written.bytes);
+        sizes.push(written.bytes);
       }
+      const { length } = messages.finish(packBatches(sizes, limits));
+      taken.bytes += length;
       taken.elapsedMs += performance.now() - startedAt;
     },
   };
@@ -108,14 +133,12 @@ function subject(compiled: CompiledMapping) {
 
 const rows = Number(process.argv[2] ?? DEFAULT_ROWS);
 const subjects = [subject(plain), subject(mapped)] as const;
-const pageFrom = (first: number) => Array.from({ length: PAGE_ROWS }, (_, offset) => rowOf(first + offset));
-for (let page = 0; page < WARM_UP_PAGES; page += 1)
-  for (const one of subjects) one.map(pageFrom(page * PAGE_ROWS));
+for (let page = 0; page < WARM_UP_PAGES; page += 1) for (const one of subjects) one.map(page * PAGE_ROWS);
 for (const { taken } of subjects) Object.assign(taken, { elapsedMs: 0, bytes: 0, invalid: 0 });
 for (let first = 0; first < rows; first += PAGE_ROWS) {
-  const page = pageFrom(first);
   // In turns, page by page: what else the machine does meets both.
-  for (const one of subjects) one.map(page);
+  const turn = (first / PAGE_ROWS) % 2 === 0 ? subjects : [...subjects].reverse();
+  for (const one of turn) one.map(first);
 }
 const [ofPlain, ofMapped] = subjects.map(({ taken }) => rows / (taken.elapsedMs / 1000));
 for (const [name, { taken }] of [

@@ -9,12 +9,12 @@ import { parseTraitPath, pathName, pathRegister } from './trait-path.ts';
 const FIX = 'Write { from: column, to: trait } or { constant: value, to: trait }.';
 
 /** What the entries of a list say together, beyond the form of each. */
-export function mappingFindings(mapping: unknown): Finding[] {
+export function mappingFindings(field: 'mapping' | 'context', mapping: unknown): Finding[] {
   if (!Array.isArray(mapping)) return [];
-  const targets = pathRegister<{ index: number; name: string }>();
+  const targets = pathRegister<{ entry: string; name: string }>();
   return mapping.flatMap((entry: unknown, index): Finding[] => {
     if (!isFields(entry)) return [];
-    const path = ['mapping', index];
+    const path = [field, index];
     const findings = [
       ...sourceFindings(entry, path),
       ...optionFindings(entry, path),
@@ -23,7 +23,7 @@ export function mappingFindings(mapping: unknown): Finding[] {
     const target = typeof entry.to === 'string' ? parseTraitPath(entry.to) : null;
     if (target !== null) {
       const other = targets.clash(target);
-      if (other === undefined) targets.add(target, { index, name: pathName(target) });
+      if (other === undefined) targets.add(target, { entry: `${field}[${index}]`, name: pathName(target) });
       else findings.push(clash([...path, 'to'], pathName(target), other));
     }
     return findings;
@@ -76,11 +76,11 @@ function templateFindings({ template }: Fields, path: Path): Finding[] {
     : [{ path: [...path, 'template'], at: 'value', message: `the template ${read.fault}`, fix: read.fix }];
 }
 
-function clash(path: Path, name: string, other: { index: number; name: string }): Finding {
+function clash(path: Path, name: string, other: { entry: string; name: string }): Finding {
   const message =
     name === other.name
-      ? `the trait "${name}" is mapped twice; first by mapping[${other.index}]`
-      : `the trait "${name}" and "${other.name}" of mapping[${other.index}] cannot both be: one is inside of the other`;
+      ? `the trait "${name}" is mapped twice; first by ${other.entry}`
+      : `the trait "${name}" and "${other.name}" of ${other.entry} cannot both be: one is inside of the other`;
   const dot = name === other.name ? '' : ' A dot that belongs to a name is written \\.';
   return { path, at: 'value', message, fix: `Give one of them another name, or remove it.${dot}` };
 }

@@ -1,3 +1,4 @@
+import { envelopeFindings } from './check-envelope.ts';
 import { checkSchema, has, isFields, type Checked, type Fields } from './checked.ts';
 import { mappingFindings } from './check-mapping.ts';
 import { misplacedReferences } from './check-model.ts';
@@ -18,14 +19,20 @@ export function checkSync(name: string, value: unknown): Checked<SyncDefinition>
     findings.push(
       ...scheduleFindings(value),
       ...pausedFindings(value),
-      ...mappingFindings(value.mapping),
+      ...mappingFindings('mapping', value.mapping),
+      ...mappingFindings('context', value.context),
+      ...envelopeFindings(value),
       ...misplacedReferences(value),
     );
   }
   if (data === null || findings.length > 0) return { definition: null, findings, warnings: [] };
-  const { schedule, mapping, ...rest } = data;
+  const { schedule, mapping, context, ...rest } = data;
   if (schedule !== undefined) return { definition: null, findings, warnings: [] };
-  const definition = { ...rest, mapping: mapping.map(entryOf) };
+  const definition = {
+    ...rest,
+    mapping: mapping.map(entryOf),
+    ...(context === undefined ? {} : { context: context.map(entryOf) }),
+  };
   return { definition, findings, warnings: sendsNothing(definition, title) };
 }
 

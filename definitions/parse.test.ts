@@ -59,6 +59,10 @@ describe('a sound document', () => {
         '      - { hash: { from: email }, to: email_sha256 }',
         '      - { run: startedAt, to: synced_at }',
         '      - { template: "{{ first }} {{ last | upcase }}", to: name }',
+        '    exclude: [internal_note]',
+        '    timestamp: { from: updated_at }',
+        '    context: [{ from: last_ip, to: ip }]',
+        '    integrations: { All: true, Salesforce: true }',
         '    nulls: omit',
         '    paused: false',
         '    lanes: 8',
@@ -78,6 +82,10 @@ describe('a sound document', () => {
         { run: 'startedAt', to: 'synced_at' },
         { template: '{{ first }} {{ last | upcase }}', to: 'name' },
       ],
+      exclude: ['internal_note'],
+      timestamp: { from: 'updated_at' },
+      context: [{ from: 'last_ip', to: 'ip' }],
+      integrations: { All: true, Salesforce: true },
       limits: { runtime: '1h', noProgress: '15m', invalid: '5%', rejected: 3, emptyResult: 'allow' },
     });
   });
@@ -303,6 +311,31 @@ describe('a fault stands at its place and says what to write', () => {
       sync('    mapping:\n      - { template: "{{ a | upcsae }}", to: x }\n'),
       [
         'backhaul.yaml:13:21: the template uses the filter "upcsae", which there is not, at line 1, column 1 of it. Did you mean "upcase"?',
+      ],
+    ],
+    [
+      'an exclusion of nothing',
+      sync('    exclude: [a]\n').replace('properties: all', 'properties: selected'),
+      [
+        'backhaul.yaml:12:5: "exclude" is for properties: all only. Leave it out: only what "mapping" names is sent.',
+      ],
+    ],
+    [
+      'a context that says which program it was, and a path twice',
+      sync(
+        '    context:\n      - { from: a, to: app.name }\n      - { from: b, to: ip }\n      - { from: c, to: ip }\n',
+      ),
+      [
+        'backhaul.yaml:13:24: "app" of the context says which program sends the message. Give it another name.',
+        'backhaul.yaml:15:24: the trait "ip" is mapped twice; first by context[1]. Give one of them another name, or remove it.',
+      ],
+    ],
+    [
+      'integrations that are none',
+      sync('    integrations: { all: true, Salesforce: yes please }\n'),
+      [
+        'backhaul.yaml:12:21: "all" is no integration. Write All.',
+        'backhaul.yaml:12:44: "Salesforce" is text, not true or false. Write it as the documentation shows.',
       ],
     ],
     [

@@ -118,6 +118,23 @@ export async function recordWarnings(
     .execute();
 }
 
+/** Adds those that the run does not have yet. */
+export async function addWarnings(
+  db: LedgerDatabase,
+  id: string,
+  warnings: readonly string[],
+): Promise<void> {
+  for (const warning of warnings) {
+    const added = JSON.stringify([warning]);
+    await db
+      .updateTable('runs')
+      .set({ warnings: sql<string>`warnings || ${added}::jsonb` })
+      .where('id', '=', id)
+      .where(sql<boolean>`not warnings @> ${added}::jsonb`)
+      .execute();
+  }
+}
+
 export async function markReadProgress(db: LedgerDatabase, id: string): Promise<void> {
   await db
     .updateTable('runs')

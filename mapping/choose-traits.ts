@@ -16,6 +16,10 @@ export interface SyncForMapping {
   normalization: Normalization;
   mapping: readonly MappingEntry[];
   nulls: NullPolicy;
+  exclude?: readonly string[] | undefined;
+  timestamp?: { from: string } | undefined;
+  context?: readonly MappingEntry[] | undefined;
+  integrations?: Readonly<Record<string, boolean>> | undefined;
 }
 
 /** Segment drops an identify with 300 traits or more: https://segment.com/docs/unify/product-limits/ */
@@ -25,12 +29,17 @@ export const MAX_TRAITS = 299;
  * The traits of a sync over these columns, sorted by path: the explicit mappings and, with `properties: all`, every
  * other column but the key under its normalized name. A constant null that is to be omitted is none.
  *
+ * @param used columns that go elsewhere in the message
  * @throws BackhaulError column_missing, type_not_convertible, definitions_invalid, trait_name_invalid, trait_collision,
  * nothing_mapped, too_many_traits
  */
-export function chooseTraits(sync: SyncForMapping, columns: readonly Column[]): Trait[] {
+export function chooseTraits(
+  sync: SyncForMapping,
+  columns: readonly Column[],
+  used: readonly Column[] = [],
+): Trait[] {
   const mapped = sync.mapping.map((entry) => traitOf(entry, sync.nulls, columns));
-  const traits = [...mapped, ...otherTraits(sync, mapped, columns)];
+  const traits = [...mapped, ...otherTraits(sync, columns, [...used, ...mapped.flatMap(columnsOf)])];
   refuseCollisions(traits);
   const sent = traits.filter((trait) => !isNeverSent(trait)).sort(byPath);
   if (sent.length === 0) throw new BackhaulError('nothing_mapped');
@@ -79,16 +88,20 @@ function sourceOf(entry: MappingEntry, columns: readonly Column[]): ValueSource 
 }
 
 /** A column that a mapping uses is not sent again: what is sent hashed must not go out in the clear as well. */
-function otherTraits(sync: SyncForMapping, mapped: readonly Trait[], columns: readonly Column[]): Trait[] {
-  if (sync.properties === 'selected') return [];
-  const used = new Set([sync.key.from, ...mapped.flatMap(columnsOf).map(({ name }) => name)]);
+function otherTraits(
+  { exclude = [], key, normalization, nulls, properties }: SyncForMapping,
+  columns: readonly Column[],
+  used: readonly Column[],
+): Trait[] {
+  if (properties === 'selected') return [];
+  const elsewhere = new Set([key.from, ...exclude, ...used.map(({ name }) => name)]);
   return columns
-    .filter((column) => !used.has(column.name))
+    .filter((column) => !elsewhere.has(column.name))
     .map((column) => {
-      const name = normalizeName(sync.normalization, column.name);
+      const name = normalizeName(normalization, column.name);
       if (name.trim() === '') throw new BackhaulError('trait_name_invalid', `column "${column.name}"`);
       const source = { kind: 'column', column, type: null } as const;
-      return { name, path: [name], source, nulls: sync.nulls, onError: 'invalid' };
+      return { name, path: [name], source, nulls, onError: 'invalid' };
     });
 }
 
@@ -109,7 +122,20 @@ export function refuseCollisions(traits: readonly Trait[]): void {
   }
 }
 
-function mappedColumn(name: string, columns: readonly Column[], where = ''): Column {
+/**
+ * An excluded column that is not there may be a slip of the pen, and the one that was meant would go out. For the columns
+ * of the model; a snapshot does not have those that are excluded.
+ *
+ * @throws BackhaulError column_missing
+ */
+export function refuseUnknownExclusions(
+  { exclude = [] }: Pick<SyncForMapping, 'exclude'>,
+  columns: readonly Column[],
+): void {
+  for (const name of exclude) mappedColumn(name, columns, 'exclude: ');
+}
+
+export function mappedColumn(name: string, columns: readonly Column[], where = ''): Column {
   const column = columns.find((candidate) => candidate.name === name);
   if (column === undefined) throw new BackhaulError('column_missing', where + missingColumn(name, columns));
   return column;

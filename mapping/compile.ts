@@ -2,6 +2,7 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Column } from '../vocabulary/columns.ts';
 import { chooseTraits, missingColumn, type SyncForMapping } from './choose-traits.ts';
 import { mappingDigest } from './digest.ts';
+import { chooseEnvelope, envelopeColumns, type Envelope } from './envelope.ts';
 import { keyKinds } from './key.ts';
 import { byName, columnsOf, type Trait } from './traits.ts';
 
@@ -16,12 +17,14 @@ export interface CompiledMapping {
   /** For `messageWriter`. */
   keyTo: 'userId' | 'anonymousId';
   sources: Trait[];
+  envelope: Envelope;
 }
 
 /**
  * A sync's mapping over the columns that its model returns.
  *
  * @throws BackhaulError duplicate_column, key_column_missing, key_type_unsupported, and those of `chooseTraits`
+ * and `chooseEnvelope`
  */
 export function compileMapping(sync: SyncForMapping, columns: readonly Column[]): CompiledMapping {
   refuseDuplicates(columns);
@@ -32,16 +35,19 @@ export function compileMapping(sync: SyncForMapping, columns: readonly Column[])
   if (!keyKinds.includes(keyColumn.kind)) {
     throw new BackhaulError('key_type_unsupported', `column "${keyColumn.name}" is ${keyColumn.sourceType}`);
   }
-  const sources = chooseTraits(sync, columns);
-  const read = new Map(sources.flatMap(columnsOf).map((column) => [column.name, column]));
+  const envelope = chooseEnvelope(sync, columns);
+  const beside = envelopeColumns(envelope);
+  const sources = chooseTraits(sync, columns, beside);
+  const read = new Map([...beside, ...sources.flatMap(columnsOf)].map((column) => [column.name, column]));
   read.delete(keyColumn.name);
   return {
     keyColumn,
     columns: [keyColumn, ...[...read.values()].sort(byName)],
-    digest: mappingDigest(sync.key.to, sources),
+    digest: mappingDigest(sync.key.to, sources, envelope),
     traits: sources.map(summaryOf),
     keyTo: sync.key.to,
     sources,
+    envelope,
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Envelope } from './envelope.ts';
 import type { Trait } from './traits.ts';
 
 /** Raised when the same value or mapping is written in another way than before. */
@@ -11,9 +12,20 @@ const ENCODING_VERSION = 1;
  *
  * @param traits sorted by path
  */
-export function mappingDigest(keyTo: string, traits: readonly Trait[]): string {
-  const description = ['backhaul mapping', ENCODING_VERSION, 'user', keyTo, traits.map(describe)];
+export function mappingDigest(keyTo: string, traits: readonly Trait[], envelope: Envelope): string {
+  const beside = describeEnvelope(envelope);
+  const description = [
+    ...['backhaul mapping', ENCODING_VERSION, 'user', keyTo, traits.map(describe)],
+    ...(beside === null ? [] : [beside]),
+  ];
   return createHash('sha256').update(JSON.stringify(description)).digest('hex');
+}
+
+/** Null when there is nothing but what every message of the first version had. */
+function describeEnvelope({ context, integrations, timestamp }: Envelope): unknown {
+  const chosen = Object.entries(integrations).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (timestamp === null && context.length === 0 && chosen.length === 0) return null;
+  return [timestamp === null ? null : [timestamp.name, timestamp.kind], context.map(describe), chosen];
 }
 
 /** What was there from the first version on is described as then: an upgrade must not send every row again. */

@@ -10,7 +10,7 @@ import { errorPolicies, runFields, valueTypes } from '../definitions/mapping-ent
 import { normalizations } from '../definitions/sync.ts';
 import { sameNumber } from '../test/support/exact-number.ts';
 import { escapeSpool, MAX_LINE_BYTES, unescapeSpool } from '../vocabulary/spool.ts';
-import type { SyncForMapping } from './choose-traits.ts';
+import { MAX_TRAITS, type SyncForMapping } from './choose-traits.ts';
 import { compileMapping } from './compile.ts';
 import { keyKinds } from './key.ts';
 import { fixedBytes, MAX_MESSAGE_BYTES, messageWriter, type WrittenMessage } from './message.ts';
@@ -331,14 +331,14 @@ describe('whatever the columns, the mapping and the row', () => {
           .array(fc.constantFrom('a', 'b', '😀'), { minLength: 1, maxLength: 3 })
           .map((path) => path.join('.')),
       );
-      const options = {
+      const entryOptions = {
         to,
         nulls: fc.option(nulls, { nil: undefined }),
         onError: fc.constantFrom(undefined, ...errorPolicies),
       };
       const entry: fc.Arbitrary<SyncForMapping['mapping'][number]> = fc.oneof(
-        fc.record({ from, type: fc.constantFrom(undefined, ...valueTypes), ...options }),
-        fc.record({ hash: fc.record({ from }), ...options }),
+        fc.record({ from, type: fc.constantFrom(undefined, ...valueTypes), ...entryOptions }),
+        fc.record({ hash: fc.record({ from }), ...entryOptions }),
         fc.record({
           template: fc
             .array(fc.oneof(from.map(columnInTemplate), fc.constantFrom('plain ', 'ü"\n')), {
@@ -347,9 +347,9 @@ describe('whatever the columns, the mapping and the row', () => {
             })
             .map((parts) => parts.join('')),
           type: fc.constantFrom(undefined, ...valueTypes),
-          ...options,
+          ...entryOptions,
         }),
-        fc.record({ constant, to, nulls: options.nulls }),
+        fc.record({ constant, to, nulls: entryOptions.nulls }),
         fc.record({ run: fc.constantFrom(...runFields), to }),
       );
       return fc.record({
@@ -363,6 +363,12 @@ describe('whatever the columns, the mapping and the row', () => {
           normalization: fc.constantFrom(...normalizations),
           mapping: fc.array(entry, { maxLength: 4 }),
           nulls,
+          exclude: fc.option(fc.array(from, { maxLength: 2 }), { nil: undefined }),
+          timestamp: fc.option(fc.record({ from }), { nil: undefined, freq: 2 }),
+          context: fc.option(fc.array(entry, { maxLength: 2 }), { nil: undefined }),
+          integrations: fc.option(fc.dictionary(fc.string(), fc.boolean(), { maxKeys: 2 }), {
+            nil: undefined,
+          }),
         }),
         values: fc
           .tuple(...of.map(({ kind }) => fc.option(spooledValue(kind), { nil: null, freq: 4 })))
@@ -388,8 +394,15 @@ describe('whatever the columns, the mapping and the row', () => {
         expect(written.bytes).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
         expect(written.json).not.toMatch(/[\u0000-\u001f]/);
         expect(Buffer.from(written.json).toString('utf8')).toBe(written.json);
-        const sent = JSON.parse(written.json) as { traits: object; userId?: unknown; anonymousId?: unknown };
-        const id = changes.key.to === 'userId' ? sent.userId : sent.anonymousId;
+        const sent = JSON.parse(written.json) as Fields & {
+          traits: object;
+          context: Fields;
+          timestamp: string;
+        };
+        expect(new Date(sent.timestamp).getTime()).toBeGreaterThanOrEqual(0);
+        expect(sent.context).toMatchObject({ app: options.product, library: options.product });
+        expect(compiled.sources.length).toBeLessThanOrEqual(MAX_TRAITS);
+        const id = sent[changes.key.to];
         expect(typeof id === 'string' && id !== '').toBe(true);
         expect(id).toBe(unescapeSpool(spooled[0] ?? ''));
         const names = new Set(compiled.sources.map(({ path }) => path[0]));

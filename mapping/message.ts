@@ -1,8 +1,9 @@
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { CompiledMapping } from './compile.ts';
 import { MAX_LINE_BYTES, SPOOL_NULL } from '../vocabulary/spool.ts';
+import { envelopeWriter, fixedEnvelopeBytes, type EnvelopeOptions } from './envelope-writer.ts';
 import { keyWriter } from './key.ts';
-import { fixedMemberBytes, membersWriter, type InvalidValue, type RunFacts } from './members.ts';
+import { fixedMemberBytes, membersWriter, type InvalidValue } from './members.ts';
 
 /** What Segment takes for one event: https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/ */
 const SEGMENT_EVENT_BYTES = 32_768;
@@ -11,7 +12,7 @@ const SPARE_BYTES = 300;
 /** UTF-8 bytes of a message's JSON text. */
 export const MAX_MESSAGE_BYTES = SEGMENT_EVENT_BYTES - SPARE_BYTES;
 
-export interface Envelope {
+export interface MessageIdentity {
   /** Of [A-Za-z0-9._-] only: it is written as it is. */
   messageId: string;
 }
@@ -20,7 +21,7 @@ export interface Envelope {
 export type WrittenMessage = { json: string; bytes: number } | InvalidValue;
 
 /** @param values in the order of `compiled.columns`, as the spool writes them, null for NULL */
-export type MessageWriter = (values: readonly (string | null)[], envelope: Envelope) => WrittenMessage;
+export type MessageWriter = (values: readonly (string | null)[], identity: MessageIdentity) => WrittenMessage;
 
 /**
  * Writes the rows of a snapshot as identify calls. The text is put together from pieces that are the same for all rows:
@@ -28,19 +29,13 @@ export type MessageWriter = (values: readonly (string | null)[], envelope: Envel
  *
  * @param options.timestamp ISO 8601: when the snapshot was taken
  */
-export function messageWriter(
-  compiled: CompiledMapping,
-  options: { timestamp: string; product: { name: string; version: string }; run: RunFacts },
-): MessageWriter {
-  const { name, version } = options.product;
-  // `active: false` updates the traits and leaves "last seen" alone.
-  const context = { active: false, app: { name, version }, library: { name, version } };
+export function messageWriter(compiled: CompiledMapping, options: EnvelopeOptions): MessageWriter {
   const beforeId = '{"type":"identify","messageId":"';
   const beforeKey = `","${compiled.keyTo}":`;
   const beforeTraits = ',"traits":{';
-  const end = `},"timestamp":${JSON.stringify(options.timestamp)},"integrations":{},"context":${JSON.stringify(context)}}`;
   const writeKey = keyWriter(compiled.keyColumn);
   const traitsOf = membersWriter(compiled.sources, compiled.columns, options.run);
+  const restOf = envelopeWriter(compiled, options);
 
   return (values, { messageId }) => {
     const key = values[0] ?? null;
@@ -58,7 +53,9 @@ export function messageWriter(
 
     const traits = traitsOf(values);
     if (typeof traits !== 'string') return traits;
-    const json = beforeId + messageId + beforeKey + id + beforeTraits + traits + end;
+    const rest = restOf(values);
+    if (typeof rest !== 'string') return rest;
+    const json = `${beforeId}${messageId}${beforeKey}${id}${beforeTraits}${traits}},${rest}}`;
     const bytes = Buffer.byteLength(json);
     return bytes > MAX_MESSAGE_BYTES ? { invalid: 'too_large', column: null } : { json, bytes };
   };
@@ -66,10 +63,10 @@ export function messageWriter(
 
 /** Bytes that every message has besides its values: a page is cut by them too, so that it stays as small as it looks. */
 export const fixedBytes = (compiled: CompiledMapping): number =>
-  fixedMemberBytes(compiled.sources) + ENVELOPE_BYTES;
+  fixedMemberBytes(compiled.sources) + fixedEnvelopeBytes(compiled.envelope) + MESSAGE_BYTES;
 
-/** Type, message id, timestamp and context, generously. */
-const ENVELOPE_BYTES = 400;
+/** Type, message id and key, generously. */
+const MESSAGE_BYTES = 150;
 
 /** A line that was cut ends within a character of the limit. */
 const CUT_LINE_BYTES = MAX_LINE_BYTES - 3;

@@ -52,7 +52,7 @@ function stepOf(template: Template, part: Part): Program | null {
   }
   if (part instanceof Output) {
     const read = readerOf(template, part.value, false);
-    return read === null ? null : (row, context) => written(toValue(read(row, context)));
+    return read === null ? null : (row, context) => written(valueOf(read(row, context)));
   }
   if (part instanceof IfTag) {
     const branches = part.branches.map((branch) => ({ ...branch, test: isTruthy }));
@@ -89,7 +89,7 @@ function choiceOf(template: Template, branches: readonly Branch[], otherwise: Pa
   if (known.length < ways.length) return null;
   return (row, context) => {
     for (const { read, program, test } of known) {
-      if (test(toValue(read(row, context)), context)) return program(row, context);
+      if (test(valueOf(read(row, context)), context)) return program(row, context);
     }
     return last(row, context);
   };
@@ -118,12 +118,18 @@ function filterOf(template: Template, { name, args }: Filter): FilterStep | null
   const handler = typeof filter === 'function' ? filter : filter.handler;
   const readers = args.map((arg) => (Array.isArray(arg) ? null : operandOf(template, arg, false)));
   if (!readers.every((reader) => reader !== null)) return null;
-  if (readers.length === 0) {
-    return (value, _, context) => called(handler, { context, liquid }, [value]);
-  }
-  return (value, row, context) =>
-    called(handler, { context, liquid }, [value, ...readers.map((read) => read(row, context))]);
+  const self = { context: null as Context | null, liquid };
+  const [first, ...more] = readers;
+  return (value, row, context) => {
+    self.context = context;
+    if (first === undefined) return resultOf(call(handler, self, value));
+    const args = more.map((read) => read(row, context));
+    return resultOf(call(handler, self, value, first(row, context), ...args));
+  };
 }
+
+const call = (handler: (...args: never[]) => unknown, self: unknown, ...args: unknown[]): unknown =>
+  (handler as (...all: unknown[]) => unknown).call(self, ...args);
 
 /** An operand, or two and what compares them, in the order in which Liquid keeps them. */
 function expressionOf(template: Template, postfix: readonly Token[], lenient: boolean): Reader | null {
@@ -140,13 +146,14 @@ function expressionOf(template: Template, postfix: readonly Token[], lenient: bo
     const [a, b] = [left(row, context), right(row, context)];
     // Liquid's comparison of what is neither list nor object.
     if (name === '==' && !isObject(a) && !isObject(b)) return a === b;
-    return called(compare, undefined, [a, b, context]);
+    return resultOf(call(compare, undefined, a, b, context));
   };
 }
 
 /** Filters and operators of Liquid are functions or generators. */
-const called = (handler: (...args: never[]) => unknown, self: unknown, args: readonly unknown[]): unknown =>
-  toValueSync<unknown>(Reflect.apply(handler as (...args: unknown[]) => unknown, self, args));
+const resultOf = (result: unknown): unknown => (isObject(result) ? toValueSync<unknown>(result) : result);
+
+const valueOf = (value: unknown): unknown => (isObject(value) ? (toValue(value) as unknown) : value);
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
