@@ -60,7 +60,15 @@ describe('definitions that are exported', () => {
       fc.record({ hash: fc.record({ from: text }), to }),
       fc.record({ run: fc.constantFrom(...runFields), to }),
     );
+    const context = to.filter((name) => !/^(?:app|library)$/.test(name));
     const sync = fc.record({
+      timestamp: fc.record({ from: text }),
+      context: fc.array(fc.record({ from: text, to: context }), { maxLength: 1 }),
+      integrations: fc.dictionary(
+        text.filter((name) => name.toLowerCase() !== 'all'),
+        fc.boolean(),
+        { maxKeys: 2 },
+      ),
       key: fc.record({ from: text, to: fc.constantFrom('userId' as const, 'anonymousId' as const) }),
       properties: fc.constantFrom('all' as const, 'selected' as const),
       normalization: fc.constantFrom(...normalizations),
