@@ -1,4 +1,6 @@
-import { Liquid, type FilterImplOptions } from 'liquidjs';
+import { createRequire } from 'node:module';
+import type * as Liquidjs from 'liquidjs';
+import type { FilterImplOptions, Liquid } from 'liquidjs';
 
 /** Characters of a template; far more than a trait of 32 KB needs. */
 export const MAX_TEMPLATE_LENGTH = 20_000;
@@ -15,14 +17,17 @@ const removedFilters = [
   ...['where_exp', 'reject_exp', 'group_by_exp', 'has_exp', 'find_exp', 'find_index_exp'],
 ];
 
+/** Loaded at the first template: most commands and definitions have none. */
+export const liquidjs = (): typeof Liquidjs => createRequire(import.meta.url)('liquidjs') as typeof Liquidjs;
+
 /**
  * Liquid as templates of a mapping have it: nothing outside of the row is read, no clock, no file, no chance; an unknown
- * filter or variable is an error; time, and memory have limits.
+ * filter or variable is an error; time and memory have limits.
  *
  * @param filters in the place of Liquid's own
  */
 export function createTemplateEngine(filters: Readonly<Record<string, FilterImplOptions>> = {}): Liquid {
-  const engine = new Liquid({
+  const engine = new (liquidjs().Liquid)({
     strictFilters: true,
     strictVariables: true,
     lenientIf: true,

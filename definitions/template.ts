@@ -1,7 +1,7 @@
-import { LiquidError, type Liquid } from 'liquidjs';
+import type { Liquid, LiquidError } from 'liquidjs';
 import { doubleKeeps } from '../vocabulary/decimal-text.ts';
 import { nearestName } from './nearest.ts';
-import { createTemplateEngine, fileTags, MAX_TEMPLATE_LENGTH } from './template-engine.ts';
+import { createTemplateEngine, fileTags, liquidjs, MAX_TEMPLATE_LENGTH } from './template-engine.ts';
 
 /** What can be known of a template without a row. */
 export type ReadTemplate = { columns: string[] } | TemplateFault;
@@ -36,7 +36,7 @@ export function readTemplate(text: string): ReadTemplate {
   try {
     return { columns: [...new Set(engine.globalVariablesSync(engine.parse(text)))] };
   } catch (error) {
-    if (!LiquidError.is(error)) throw error;
+    if (!liquidjs().LiquidError.is(error)) throw error;
     return faultOf(error, engine);
   }
 }
