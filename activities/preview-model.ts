@@ -13,7 +13,7 @@ const FOLDER = blobName('previews');
 
 /** Columns and first rows of a model, as a blob with an hour's life: rows do not travel through Temporal. */
 export async function previewModel(
-  { allowedEndpoints, blobs, env, ledger }: Dependencies,
+  { allowedEndpoints, blobs, duckdb, env, ledger }: Dependencies,
   input: { model: string; limit: number },
 ): Promise<{ blob: string }> {
   return heartbeating(
@@ -25,6 +25,7 @@ export async function previewModel(
       const source = await openSource(model.connection, connection, {
         signal: Context.current().cancellationSignal,
         allowedEndpoints,
+        scratch: duckdb.scratch,
       });
       try {
         const preview = await source.preview(resolveModel(input.model, model), input.limit);

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
-import { endReading } from '../ledger/reading.ts';
+import { endReading, forgetReading } from '../ledger/reading.ts';
 import type { RunRecord } from '../ledger/runs.ts';
 import { openSource } from '../sources/open.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Dependencies } from './dependencies.ts';
 import { resolveWarehouse } from './resolve-ends.ts';
 
@@ -12,7 +13,8 @@ const PATIENCE_MS = 30_000;
  * not hang on it: what cannot be released runs out by itself, and is logged.
  */
 export async function releaseReading(dependencies: Dependencies, run: RunRecord): Promise<void> {
-  const reading = await endReading(dependencies.ledger.db, run.id);
+  const { db } = dependencies.ledger;
+  const reading = await endReading(db, run.id);
   if (reading === null) return;
   const { model, source: definition } = run.definition;
   try {
@@ -29,7 +31,9 @@ export async function releaseReading(dependencies: Dependencies, run: RunRecord)
   } catch (error) {
     Context.current().log.warn('A query or its result was left at the warehouse', {
       connection: model.connection,
-      error: error instanceof Error ? error.name : typeof error,
+      error: error instanceof BackhaulError ? error.code : error instanceof Error ? error.name : typeof error,
     });
   }
+  // Not before: a worker that dies on the way leaves it to the next attempt.
+  await forgetReading(db, run.id, null);
 }

@@ -6,16 +6,16 @@ import { compileMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
 import { openSource } from '../sources/open.ts';
-import type { Source } from '../sources/source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { RunMode } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { chooseMode } from './mode.ts';
+import { progressMarker } from './progress-marker.ts';
 import { requireState } from './require-state.ts';
 import { resolveModel, resolveSegment, resolveWarehouse } from './resolve-ends.ts';
 import { cancelOfRun } from './until-given-up.ts';
-import { readSnapshot } from './read-snapshot.ts';
+import { readSnapshot, type Reading } from './read-snapshot.ts';
 
 export interface RunModelResult {
   rows: number;
@@ -35,16 +35,17 @@ export async function runModel(dependencies: Dependencies, input: { run: string 
   const { ledger, env, allowedEndpoints, duckdb } = dependencies;
   const run = await requireOpen(ledger.db, input.run);
   const { definition } = run;
+  const onProgress = progressMarker(dependencies, run.id);
   const source = await openSource(
     definition.model.connection,
     resolveWarehouse(definition.model.connection, definition.source, env),
-    { signal: cancelOfRun(), allowedEndpoints, scratch: duckdb.scratch },
+    { signal: cancelOfRun(), allowedEndpoints, scratch: duckdb.scratch, onProgress },
   );
   const progress = { bytes: 0 };
   try {
     return await heartbeating(
       () => progress,
-      () => readInto(dependencies, run, source, progress),
+      () => readInto(dependencies, { run, source, progress, onProgress }),
     );
   } finally {
     await source.close();
@@ -53,10 +54,9 @@ export async function runModel(dependencies: Dependencies, input: { run: string 
 
 async function readInto(
   dependencies: Dependencies,
-  run: RunRecord,
-  source: Source,
-  progress: { bytes: number },
+  reading: Pick<Reading, 'run' | 'source' | 'progress' | 'onProgress'>,
 ): Promise<RunModelResult> {
+  const { run, source } = reading;
   const { blobs, ledger } = dependencies;
   const { sync, model } = run.definition;
   const resolved = resolveModel(sync.model, model);
@@ -69,7 +69,7 @@ async function readInto(
   checkIdentity(run.sync, state.identity, identityOf(dependencies, run, mapping.keyColumn));
   await requireState(blobs, run.sync, state);
   const chosen = chooseMode(run, state, mapping);
-  const taken = await readSnapshot(dependencies, { run, source, model: resolved, mapping, progress });
+  const taken = await readSnapshot(dependencies, { ...reading, model: resolved, mapping });
   if (taken.rows === 0 && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
     throw new BackhaulError('empty_result', `model ${sync.model}, ${state.liveEntries} users in the state`);
   }

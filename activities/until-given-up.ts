@@ -24,18 +24,19 @@ export function cancelOfRun(): AbortSignal {
 export async function* untilGivenUp(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
   const { cancellationSignal } = Context.current();
   const iterator = pieces[Symbol.asyncIterator]();
-  let giveUp = (): void => undefined;
-  const givenUp = new Promise<never>((_, reject) => {
-    giveUp = () => {
-      if (!isCancelled()) reject(new CancelledFailure('the attempt is given up'));
-    };
-  });
-  givenUp.catch(() => undefined);
+  // Of the piece that is waited for alone: one promise for all of them to race against would keep each in memory.
+  let fail: (reason: Error) => void = () => undefined;
+  const giveUp = (): void => {
+    if (!isCancelled()) fail(new CancelledFailure('the attempt is given up'));
+  };
   cancellationSignal.addEventListener('abort', giveUp, { once: true });
-  if (cancellationSignal.aborted) giveUp();
   try {
     for (;;) {
-      const next = await Promise.race([iterator.next(), givenUp]);
+      const next = await new Promise<IteratorResult<Piece>>((resolve, reject) => {
+        fail = reject;
+        iterator.next().then(resolve, reject);
+        if (cancellationSignal.aborted) giveUp();
+      });
       if (next.done === true) return;
       yield next.value;
     }

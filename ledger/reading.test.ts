@@ -3,6 +3,7 @@ import { openLedgerWorkbench, type LedgerWorkbench } from '../test/support/ledge
 import { blobName } from '../vocabulary/ids.ts';
 import { endReading, forgetReading, recordReading, takeOverReading } from './reading.ts';
 import type { ReadingReference } from './run-record.ts';
+import { closeRun } from './runs.ts';
 
 let bench: LedgerWorkbench;
 beforeAll(async () => {
@@ -40,19 +41,30 @@ describe('how far a read has come', () => {
     const { id } = await bench.open('forgotten');
     await takeOverReading(db, id, 'first');
     await recordReading(db, id, 'first', reading(1));
-    await forgetReading(db, id, 'first');
+    expect(await forgetReading(db, id, 'another')).toBe(false);
+    expect(await forgetReading(db, id, 'first')).toBe(true);
     expect(await takeOverReading(db, id, 'second')).toBeNull();
   });
 
-  it('is handed out once at the end of the run, and cannot be recorded after it', async () => {
+  it('is handed out at the end of the run until it is forgotten, and cannot be recorded after it', async () => {
     const { db } = bench.ledger;
     const { id } = await bench.open('ended');
     await takeOverReading(db, id, 'first');
     await recordReading(db, id, 'first', reading(1));
     expect(await endReading(db, id)).toEqual(reading(1));
+    // Whoever was about to end it at the warehouse may have died.
+    expect(await endReading(db, id)).toEqual(reading(1));
+    await forgetReading(db, id, null);
     expect(await endReading(db, id)).toBeNull();
     await expect(recordReading(db, id, 'first', reading(2))).rejects.toMatchObject({
       code: 'run_superseded',
     });
+  });
+
+  it('is not begun for a run that was closed', async () => {
+    const { db } = bench.ledger;
+    const { id } = await bench.open('closed');
+    await closeRun(db, id);
+    await expect(takeOverReading(db, id, 'late')).rejects.toMatchObject({ code: 'run_superseded' });
   });
 });

@@ -32,6 +32,8 @@ export interface ReadingReference {
   segments: SnapshotParts[];
   rows: number;
   bytes: number;
+  /** How many attempts in a row went on from here and came no further. */
+  stalled?: number;
 }
 
 export interface SnapshotReference {

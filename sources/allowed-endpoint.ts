@@ -14,7 +14,7 @@ export function allowedEndpoint(
 ): URL {
   const url = new URL(endpoint);
   if (allowed.includes(url.origin)) return url;
-  if (url.protocol === 'https:' && url.port === '' && vendor.some((host) => isOf(url.hostname, host)))
+  if (url.protocol === 'https:' && url.port === '' && vendor.some((host) => isHostOf(url.hostname, host)))
     return url;
   throw new BackhaulError(
     'source_endpoint_refused',
@@ -22,5 +22,6 @@ export function allowedEndpoint(
   );
 }
 
-const isOf = (host: string, vendor: string): boolean =>
+/** @param vendor `*.` in front stands for any name below */
+export const isHostOf = (host: string, vendor: string): boolean =>
   vendor.startsWith('*.') ? host.endsWith(vendor.slice(1)) : host === vendor;

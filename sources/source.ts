@@ -14,6 +14,8 @@ export interface SourceContext {
   signal: AbortSignal;
   /** Origins beyond the vendor's own that a connection may name (BACKHAUL_ALLOWED_ENDPOINTS). */
   allowedEndpoints: readonly string[];
+  /** Told whenever a source that reads ahead of what it gives has come further. */
+  onProgress?: () => void;
   /** Local disk, for a source that has to put aside what it reads. @default the system's folder for temporary files */
   scratch?: string;
 }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
+import { OAuth2Client } from 'google-auth-library';
 import { checkConnection } from '../../definitions/check-connection.ts';
 import { resolveConnection } from '../../definitions/references.ts';
 import type { ResolvedBigQueryConnection } from '../../definitions/bigquery-connection.ts';
@@ -7,10 +8,14 @@ import { startBreakable } from '../../test/standins/bigquery/breakable.ts';
 import { PROJECT } from '../../test/standins/bigquery/local-bigquery.ts';
 import { startBigQuery, type StandIn } from '../../test/standins/bigquery/stand-in.ts';
 import { startOrSkip } from '../../test/standins/start-or-skip.ts';
+import { documentedValues } from '../../test/conformance/values-page.ts';
+import { until } from '../../test/support/until.ts';
 import { readPieces } from '../../test/support/read-pieces.ts';
 import { MAX_VALUE_BYTES, type Piece, type Place } from '../../vocabulary/spool.ts';
 import type { Source } from '../source.ts';
+import { failureOf } from './failure.ts';
 import { openBigQuery } from './open-bigquery.ts';
+import { openStorage } from './storage.ts';
 
 const ROWS = 50_000;
 const GIB = 1024n ** 3n;
@@ -30,19 +35,19 @@ await started?.run(
 );
 
 const opened: Source[] = [];
+function connectionOf(written: object): ResolvedBigQueryConnection {
+  const { definition } = checkConnection('warehouse', { type: 'bigquery', projectId: PROJECT, ...written });
+  if (definition?.type !== 'bigquery') throw new Error('the connection is not sound');
+  return resolveConnection('warehouse', definition);
+}
 function open(change: object = {}, signal = new AbortController().signal): Source {
   const { gate, storage } = standIn();
-  const written = {
-    type: 'bigquery',
-    projectId: PROJECT,
+  const connection = connectionOf({
     credentials: reader?.keyFile,
     apiEndpoint: gate.address,
     storageEndpoint: storage,
     ...change,
-  };
-  const { definition } = checkConnection('warehouse', written);
-  if (definition?.type !== 'bigquery') throw new Error('the connection is not sound');
-  const connection: ResolvedBigQueryConnection = resolveConnection('warehouse', definition);
+  });
   const allowed = [connection.apiEndpoint, connection.storageEndpoint, connection.tokenUrl].flatMap((url) =>
     url === undefined ? [] : [new URL(url).origin],
   );
@@ -56,6 +61,9 @@ const read = async (source: Source, id: string, columns = ['id', 'note']): Promi
 const linesOf = (text: string): number => text.split('\n').length - 1;
 const jobsOf = async (id: string): Promise<string[]> =>
   (await standIn().jobs()).map((job) => job.id).filter((job) => job.startsWith(`backhaul-${id}-`));
+
+const nothingRuns = (): Promise<true> =>
+  until(async () => (await standIn().jobs()).every(({ state }) => state === 'DONE'), 10_000);
 
 /** Reads, and does something once the first rows are there. */
 async function readAnd(source: Source, id: string, then: () => void): Promise<number> {
@@ -126,6 +134,27 @@ suite('bigquery: the credentials', () => {
   });
 });
 
+suite('bigquery: the addresses', () => {
+  const openAt = (change: object) => () =>
+    openBigQuery('warehouse', connectionOf(change), {
+      signal: new AbortController().signal,
+      allowedEndpoints: [],
+    });
+
+  it.each([
+    { apiEndpoint: 'https://bigquery.europe-west3.rep.googleapis.com' },
+    { storageEndpoint: 'https://bigquerystorage.europe-west3.rep.googleapis.com' },
+  ])("of a region are Google's own: %j", (change) => expect(openAt(change)).not.toThrow());
+
+  it.each([
+    { apiEndpoint: 'https://bigquery.europe-west3.rep.googleapis.com.attacker.invalid' },
+    { apiEndpoint: 'http://bigquery.googleapis.com' },
+    { storageEndpoint: 'https://attacker.invalid' },
+  ])('of others are refused: %j', (change) =>
+    expect(openAt(change)).toThrow(expect.objectContaining({ code: 'source_endpoint_refused' })),
+  );
+});
+
 suite('bigquery: a read and its job', () => {
   it(
     'who reads again finds the job, and it is not billed twice',
@@ -157,6 +186,38 @@ suite('bigquery: a read and its job', () => {
         await expect(readPieces(pieces)).rejects.toMatchObject({ code: 'source_query_failed' });
       }
       expect(await jobsOf('failed')).toHaveLength(2);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'a table that got another column has a job of its own, though the query is the same',
+    async () => {
+      const all = { name: 'users', sql: 'select * from app.growing' };
+      await standIn().run('create table app.growing as select 1 as id');
+      expect(await readPieces((await open().read(all, ['id'], reading('growing'))).pieces)).toBe('1\n');
+      await standIn().run('alter table app.growing add column plan string');
+      const { pieces } = await open().read(all, ['id', 'plan'], reading('growing'));
+      expect(await readPieces(pieces)).toBe('1\t\\N\n');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'a page without rows that are there does not pass for the end',
+    async () => {
+      const schema = { fields: [{ name: 'id', type: 'INTEGER' }] };
+      const answer = { status: 200, body: { jobComplete: true, schema, totalRows: String(ROWS) } };
+      const { state } = standIn().gate;
+      const early = (async () => {
+        for await (const piece of (await open().read(model, ['id'], reading('early'))).pieces) {
+          if ('place' in piece) state.passing = { answer, times: 1, only: /\/queries\// };
+        }
+      })();
+      await expect(early).rejects.toMatchObject({
+        code: 'source_partial_result',
+        entry: { retryable: true },
+      });
     },
     TIMEOUT_MS,
   );
@@ -199,6 +260,34 @@ suite('bigquery: a read and its job', () => {
   );
 
   it(
+    'gives up an answer of the Storage Read API that does not come',
+    async () => {
+      const way = await startBreakable(Number(new URL(standIn().storage).port));
+      const storage = openStorage({
+        projectId: PROJECT,
+        endpoint: new URL(way.address),
+        auth: { client: async () => new OAuth2Client(), renew: () => undefined, principal: null },
+        signal: new AbortController().signal,
+        answerTimeoutMs: 2000,
+      });
+      try {
+        const stream = await storage.openStream(`projects/${PROJECT}/datasets/app/tables/users`, ['note']);
+        if (stream === null) throw new Error('there is no stream');
+        way.freeze();
+        const rows = (async () => {
+          for await (const batch of storage.readRows(stream, 0)) expect(batch.rows).toBeGreaterThan(0);
+        })();
+        const failure = failureOf(await rows.catch((error: unknown) => error));
+        expect(failure?.reason).toBe('DEADLINE_EXCEEDED');
+      } finally {
+        await storage.close();
+        await way.close();
+      }
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     'waits out a rate limit',
     async () => {
       const answer = googleError(403, 'rateLimitExceeded', 'Exceeded rate limits', 'PERMISSION_DENIED');
@@ -233,15 +322,88 @@ suite('bigquery: a cancel', () => {
         code: 'run_cancelled',
       });
       await source.close();
-      const running = async (): Promise<number> =>
-        (await standIn().jobs()).filter(({ state }) => state !== 'DONE').length;
-      for (let look = 0; look < 50 && (await running()) > 0; look += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-      expect(await running()).toBe(0);
+      await nothingRuns();
     },
     TIMEOUT_MS,
   );
+});
+
+suite('bigquery: a cancel in between', () => {
+  const slow = {
+    name: 'users',
+    sql: 'select max(mod(a * b, 11)) as id from unnest(generate_array(1, 100000)) a, unnest(generate_array(1, 100000)) b',
+  };
+
+  it(
+    'of the start of a job and the wait for it leaves no job running',
+    async () => {
+      const stopping = new AbortController();
+      const source = open({}, stopping.signal);
+      const { pieces } = await source.read(slow, ['id'], reading('between'));
+      for await (const piece of pieces) {
+        if ('place' in piece) stopping.abort();
+        break;
+      }
+      await source.close();
+      await nothingRuns();
+    },
+    TIMEOUT_MS,
+  );
+
+  it('ends a read whose connection to the Storage Read API is dead', async () => {
+    const way = await startBreakable(Number(new URL(standIn().storage).port));
+    const stopping = new AbortController();
+    try {
+      const source = open({ read: 'storage', storageEndpoint: way.address }, stopping.signal);
+      way.state.freezeAfter = 1_000_000;
+      const large = { name: 'users', sql: "select id, repeat('x', 500) as note from app.users" };
+      const { pieces } = await source.read(large, ['id', 'note'], reading('dead'));
+      const ended = readPieces(pieces);
+      ended.catch(() => undefined);
+      await until(async () => way.state.frozen);
+      stopping.abort();
+      await expect(ended).rejects.toMatchObject({ code: 'run_cancelled' });
+    } finally {
+      await way.close();
+    }
+  }, 20_000);
+});
+
+suite('bigquery: a value by the Storage Read API', () => {
+  it(
+    'has the text that it has by the other way',
+    async () => {
+      const columns = documentedValues('bigquery').map(
+        ({ expression }, index) => `${expression} as v${index}`,
+      );
+      const values = { name: 'users', sql: `select ${columns.join(', ')}` };
+      const names = columns.map((_, index) => `v${index}`);
+      const [rest = '', storage = ''] = await Promise.all(
+        ['rest', 'storage'].map(async (way) => {
+          const { pieces } = await open({ read: way }).read(values, names, reading(`values-${way}`));
+          return readPieces(pieces);
+        }),
+      );
+      const other = storage.split('\t');
+      const told = (texts: string[]) => texts.map((text, index) => `${columns[index]}: ${text}`);
+      expect(told(other)).toEqual(told(rest.split('\t')));
+      expect(other.length).toBeGreaterThan(30);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+suite('bigquery: a function', () => {
+  it('of SQL may be called, and one that BigQuery hands to an endpoint outside may not', async () => {
+    await standIn().run('create function app.half(x int64) as (x + 1)');
+    await standIn().run('create function app.notify(x int64) as (x)');
+    const calling = (name: string) => ({ name: 'users', sql: `select app.${name}(1) as id` });
+    expect((await open().preview(calling('half'), 1)).rows).toEqual([['2']]);
+    await expect(open().preview(calling('notify'), 1)).rejects.toMatchObject({
+      code: 'not_a_select',
+      message: expect.stringContaining(`${PROJECT}.app.notify`),
+    });
+  });
 });
 
 suite('bigquery: the cost', () => {

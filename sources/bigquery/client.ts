@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BigQuery } from '@google-cloud/bigquery';
 import type { Auth } from './auth.ts';
 import { answerFailure, failureError, failureOf, networkFailure, type Failure } from './failure.ts';
+import { inTime } from './in-time.ts';
 
 const REQUEST_TIMEOUT_MS = 120_000;
 const MAX_ATTEMPTS = 5;
@@ -97,22 +98,13 @@ async function sendOnce(options: RequestOptions, auth: Auth, signal: AbortSignal
       // When a request with a body is aborted, node-fetch ends the process by an error that nobody can catch.
       signal: hasBody ? timeout : AbortSignal.any([signal, timeout]),
     });
-    const { status, data, headers } = await until(asked, signal);
+    // The signals of the request do not end the request for a token that goes in front of it.
+    const { status, data, headers } = await inTime(asked, { signal, timeoutMs: REQUEST_TIMEOUT_MS });
     if (status >= 200 && status < 300) return data;
     throw failureError(answerFailure(status, data, headers.get('date')));
   } catch (error) {
     throw failureOf(error) === null ? failureError(unexpected(error)) : error;
   }
-}
-
-/** What is asked for, or the end of the wait for it. */
-function until<T>(asked: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new Error('aborted'));
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    asked.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
 }
 
 /** No answer; or that of a token endpoint, which google-auth-library throws. */

@@ -11,6 +11,8 @@ export interface DryRun {
   location: string | undefined;
   bytes: bigint;
   tables: { projectId: string; datasetId: string; tableId: string }[];
+  /** Functions that are not BigQuery's own. */
+  routines: { projectId: string; datasetId: string; routineId: string }[];
 }
 
 interface DryRunAnswer {
@@ -22,6 +24,7 @@ interface DryRunAnswer {
       schema?: { fields?: SchemaField[] };
       totalBytesProcessed?: string;
       referencedTables?: { projectId?: string; datasetId?: string; tableId?: string }[];
+      referencedRoutines?: { projectId?: string; datasetId?: string; routineId?: string }[];
     };
   };
 }
@@ -57,7 +60,13 @@ export async function dryRun(
     ...querySettings(connection),
   });
   const { jobReference, statistics } = answer as DryRunAnswer;
-  const { statementType, schema, totalBytesProcessed, referencedTables = [] } = statistics?.query ?? {};
+  const {
+    statementType,
+    schema,
+    totalBytesProcessed,
+    referencedTables = [],
+    referencedRoutines = [],
+  } = statistics?.query ?? {};
   if (statementType !== 'SELECT') {
     throw new BackhaulError(
       'not_a_select',
@@ -85,5 +94,12 @@ export async function dryRun(
       datasetId,
       tableId,
     })),
+    routines: referencedRoutines.map(
+      ({ projectId = connection.projectId, datasetId = '', routineId = '' }) => ({
+        projectId,
+        datasetId,
+        routineId,
+      }),
+    ),
   };
 }

@@ -51,6 +51,37 @@ describe('bigquery: what is missing is named, with what gives it', () => {
   });
 });
 
+describe('bigquery: what no grant of a table would give is named as what it is', () => {
+  it.each([
+    [
+      'Access Denied: BigQuery BigQuery: User has neither fine-grained reader nor masked get permission to get data protected by policy tag "people : mail" on column demo.app.users.email.',
+      'the policy tag of column demo.app.users.email',
+      'roles/datacatalog.categoryFineGrainedReader',
+    ],
+    [
+      "VPC Service Controls: Request is prohibited by organization's policy. vpcServiceControlsUniqueIdentifier: x",
+      'VPC Service Controls',
+      'perimeter',
+    ],
+    [
+      'Access Denied: BigQuery BigQuery: Permission denied while getting Drive credentials.',
+      'does not say what is missing',
+      'Google Drive',
+    ],
+  ])('%s', (sentence, what, action) => {
+    const error = failing('accessDenied', sentence, 403);
+    expect(error.code).toBe('source_permission');
+    expect(error.message).toContain(what);
+    expect(error.action).toContain(action);
+    expect(error.action).not.toContain('dataViewer');
+  });
+
+  it('the Storage Read API may be switched off', () => {
+    const error = failing('SERVICE_DISABLED', 'It is disabled', null);
+    expect(error.action).toContain('gcloud services enable');
+  });
+});
+
 describe('bigquery: each failure has its code', () => {
   it.each([
     [
@@ -59,6 +90,10 @@ describe('bigquery: each failure has its code', () => {
       'source_cost_limit',
     ],
     ['responseTooLarge', 'Response too large to return.', 'source_result_too_large'],
+    ['timeout', '', 'source_timeout'],
+    ['INVALID_ARGUMENT', 'request failed', 'source_query_failed'],
+    ['notFound', 'Not found: Job demo:US.backhaul-run-0123456789abcdef-1', 'source_result_expired'],
+    ['invalidQuery', 'Field name x does not exist in STRUCT<y INT64> at [1:10]', 'source_column_missing'],
     ['rateLimitExceeded', 'Exceeded rate limits', 'source_quota'],
     ['resourcesExceeded', 'Resources exceeded during query execution', 'source_query_failed'],
     ['stopped', 'Job execution was cancelled', 'source_query_failed'],
@@ -89,6 +124,14 @@ describe('bigquery: each failure has its code', () => {
     expect(failing('NOT_FOUND', 'session expired', null, { reading: true }).code).toBe(
       'source_result_expired',
     );
+  });
+
+  it('what BigQuery does not have is not tried again', () => {
+    expect(failing('notImplemented', '', 501).entry.retryable).toBe(false);
+  });
+
+  it('a stranger in between, who refuses in the middle of a read, does not make it start again for ever', () => {
+    expect(failing('HTTP 403', '', 403, { reading: true }).entry.retryable).toBe(false);
   });
 
   it('a token that is refused when it was taken before ran out', () => {

@@ -29,7 +29,6 @@ const byReason: Readonly<Record<string, ErrorCode>> = {
   bytesBilledLimitExceeded: 'source_cost_limit',
   billingTierLimitExceeded: 'source_cost_limit',
   responseTooLarge: 'source_result_too_large',
-  timeout: 'source_timeout',
   tableUnavailable: 'source_busy',
   blocked: 'source_busy',
   resourceInUse: 'source_busy',
@@ -56,6 +55,8 @@ const BACKEND = new Set([
 ]);
 const DENIED = new Set(['accessDenied', 'PERMISSION_DENIED', 'forbidden']);
 const MISSING = new Set(['notFound', 'NOT_FOUND']);
+/** By gRPC, where there is no status of HTTP. */
+const REFUSED = new Set(['FAILED_PRECONDITION', 'INVALID_ARGUMENT', 'OUT_OF_RANGE', 'UNIMPLEMENTED']);
 const DISABLED = new Set(['accessNotConfigured', 'SERVICE_DISABLED']);
 const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/;
 /** A token with a time that is further off is refused (facts of OAuth 2.0 at Google: five minutes). */
@@ -99,8 +100,8 @@ function said(failure: Failure, context: ErrorContext): Said {
     };
   }
   if (DENIED.has(reason)) {
-    const { what, statement } = missingGrant(text, context.projectId, context.principal);
-    return { code: 'source_permission', where: what, action: `Grant it: ${statement}` };
+    const missing = missingGrant(text, context.projectId, context.principal);
+    return { code: 'source_permission', where: missing.what, action: missing.action };
   }
   if (reason === 'billingNotEnabled') {
     return {
@@ -108,16 +109,23 @@ function said(failure: Failure, context: ErrorContext): Said {
       action: `Enable billing for project ${context.projectId}.`,
     };
   }
+  if (reason === 'timeout') {
+    return {
+      code: 'source_timeout',
+      action: 'Make the model cheaper, or raise jobTimeout of the connection.',
+    };
+  }
   if (known !== undefined) return { code: known };
   if (MISSING.has(reason))
     return context.reading ? { code: 'source_result_expired' } : missing(text, context);
-  if (BACKEND.has(reason) || (status !== null && status >= 500)) {
+  // A page token that BigQuery does not take any more.
+  if (context.reading && status === 400) return { code: 'source_result_expired' };
+  if (BACKEND.has(reason) || (status !== null && status >= 500 && status !== 501)) {
     return { code: context.reading ? 'source_interrupted' : 'source_unreachable' };
   }
   if (TLS.test(reason)) return { code: 'source_tls' };
+  if (REFUSED.has(reason)) return { code: 'source_query_failed' };
   if (status === null) return { code: 'source_unreachable' };
-  // A page token or a stream that BigQuery does not take any more.
-  if (context.reading && status !== 200) return { code: 'source_result_expired' };
   return query(text, context);
 }
 
@@ -132,6 +140,8 @@ function signIn({ clockAheadSeconds, text }: Failure, context: ErrorContext): Sa
 }
 
 function missing(text: string, { projectId, dataset }: ErrorContext): Said {
+  // Started, and not there any more: the next attempt starts it anew.
+  if (/\bJob [\w:.-]*backhaul-/.test(text)) return { code: 'source_result_expired' };
   const [, kind = '', name = ''] =
     /\b(Project|Dataset|Table|View|Routine|Model) ([\w:.$-]+)/.exec(text) ?? [];
   const [, location] = /in location ([\w-]+)/.exec(text) ?? [];
@@ -152,7 +162,7 @@ function query(text: string, { linesBefore = 0 }: ErrorContext): Said {
   };
   if (text.startsWith('Syntax error')) return { code: 'source_syntax', ...at() };
   if (/Duplicate column names?/i.test(text)) return { code: 'duplicate_column', ...at() };
-  const [, name] = /^(?:Unrecognized name: |Name )`?([\w$]+)`?/.exec(text) ?? [];
+  const [, name] = /^(?:Unrecognized name: |Name |Field name )`?([\w$]+)`?/.exec(text) ?? [];
   if (name !== undefined) return { code: 'source_column_missing', ...at(name) };
   const [, table] = /^Table "?([\w.:$-]+)"? must be qualified with a dataset/.exec(text) ?? [];
   if (table !== undefined) return { code: 'source_table_missing', ...at(table) };

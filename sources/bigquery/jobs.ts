@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { BigQuery } from '@google-cloud/bigquery';
 import type { ResolvedBigQueryConnection } from '../../definitions/bigquery-connection.ts';
 import { durationMs } from '../../definitions/duration.ts';
+import type { Column } from '../../vocabulary/columns.ts';
 import { querySettings } from './dry-run.ts';
 import { failureError, failureOf, jobFailure } from './failure.ts';
 
@@ -12,10 +13,21 @@ export interface JobPlace {
   location: string | undefined;
 }
 
+/** What a job is to run. */
+export interface JobQuery {
+  readId: string;
+  sql: string;
+  location: string | undefined;
+  /** What it returns: a result from before the table was changed must not be taken for the same. */
+  columns: readonly Column[];
+}
+
 export interface JobMetadata {
   status?: { state?: string; errorResult?: { reason?: string; message?: string } };
-  statistics?: { startTime?: string };
+  /** Milliseconds since 1970, by BigQuery's clock. */
+  statistics?: { creationTime?: string; endTime?: string };
   configuration?: {
+    jobTimeoutMs?: string;
     query?: { destinationTable?: { projectId?: string; datasetId?: string; tableId?: string } };
   };
 }
@@ -33,11 +45,11 @@ const MAX_LOOK_MS = 3000;
 export async function startJob(
   client: BigQuery,
   connection: ResolvedBigQueryConnection,
-  query: { readId: string; sql: string; location: string | undefined },
+  { columns, location, readId, sql }: JobQuery,
 ): Promise<JobPlace> {
-  const { location, readId, sql } = query;
+  const types = columns.map(({ name, sourceType }) => [name, sourceType]);
   const digest = createHash('sha256')
-    .update(JSON.stringify([sql, connection.dataset ?? null, location ?? null]))
+    .update(JSON.stringify([sql, connection.dataset ?? null, location ?? null, types]))
     .digest('hex')
     .slice(0, 16);
   for (let number = 1; number <= MAX_JOBS; number += 1) {
@@ -99,30 +111,37 @@ async function metadataOf(client: BigQuery, place: JobPlace): Promise<JobMetadat
 }
 
 /**
- * Waits for the end of a job. BigQuery itself ends one that takes longer than jobTimeout; that is kept to here as well,
- * from when it is first seen running.
+ * Waits for the end of a job. BigQuery itself tries to end one that takes longer than jobTimeout, counted from its creation;
+ * that is kept to here as well, for as long as this worker waits.
  */
 export async function waitForJob(
   client: BigQuery,
   place: JobPlace,
   { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal },
 ): Promise<JobMetadata> {
-  let runningSince: number | null = null;
+  const end = Date.now() + timeoutMs;
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, MAX_LOOK_MS)) {
     const metadata = await metadataOf(client, place);
     const { state, errorResult } = metadata.status ?? {};
     if (state === 'DONE') {
-      if (errorResult !== undefined) throw jobFailure(errorResult);
-      return metadata;
+      if (errorResult === undefined) return metadata;
+      throw jobFailure(ranOutOfTime(metadata, timeoutMs) ? { reason: 'timeout' } : errorResult);
     }
-    if (state === 'RUNNING') runningSince ??= Date.now();
-    const left = runningSince === null ? timeoutMs : runningSince + timeoutMs - Date.now();
+    const left = end - Date.now();
     if (left <= 0) {
       await cancelJob(client, place);
       throw jobFailure({ reason: 'timeout' });
     }
     await sleep(Math.min(pause, left), undefined, { signal });
   }
+}
+
+/** BigQuery has one reason for a job that was cancelled and for one that it ended itself since it took too long. */
+function ranOutOfTime({ configuration, statistics, status }: JobMetadata, timeoutMs: number): boolean {
+  const took = Number(statistics?.endTime) - Number(statistics?.creationTime);
+  return (
+    status?.errorResult?.reason === 'stopped' && took >= Number(configuration?.jobTimeoutMs ?? timeoutMs)
+  );
 }
 
 /** A job that has ended, or is not there, stays as it is. */

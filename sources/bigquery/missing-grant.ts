@@ -1,8 +1,8 @@
 export interface MissingGrant {
   /** `bigquery.tables.getData on demo.app.users` */
   what: string;
-  /** The command or statement that gives it. */
-  statement: string;
+  /** With the command or statement that gives it, where there is one. */
+  action: string;
 }
 
 interface Resource {
@@ -22,22 +22,43 @@ const ROLES: Readonly<Record<string, string>> = {
  * resource are identifiers, and nothing else is taken of the sentence.
  */
 export function missingGrant(sentence: string, projectId: string, principal: string | null): MissingGrant {
-  const permission = PERMISSION.exec(sentence)?.[0] ?? 'bigquery.tables.getData';
-  const [, area = ''] = permission.split('.');
-  const { kind, name } = resourceIn(sentence) ?? { kind: 'project', name: projectId };
   const who = principal ?? 'serviceAccount:ACCOUNT_OF_THE_WORKER';
+  if (/VPC Service Controls/i.test(sentence)) {
+    return {
+      what: 'VPC Service Controls',
+      action: `Let the perimeter of the project admit the worker and ${who}.`,
+    };
+  }
+  const [, column] = /policy tag .*\bcolumns? ([\w.:-]*\w)/i.exec(sentence) ?? [];
+  if (column !== undefined) {
+    return {
+      what: `the policy tag of column ${column}`,
+      action: `Grant roles/datacatalog.categoryFineGrainedReader on the policy tag to ${who}, or leave the column out of the model.`,
+    };
+  }
+  const [named] = PERMISSION.exec(sentence) ?? [];
+  const resource = resourceIn(sentence);
+  if (named === undefined && resource === null) {
+    return {
+      what: 'BigQuery does not say what is missing',
+      action: `Check what ${who} may do with the tables of the model and with what those are made of, such as files in Google Drive.`,
+    };
+  }
+  const permission = named ?? 'bigquery.tables.getData';
+  const { kind, name } = resource ?? { kind: 'project', name: projectId };
+  const [, area = ''] = permission.split('.');
   const role = ROLES[area];
   if (role !== undefined || kind === 'project') {
     const project = kind === 'project' ? name : projectId;
     return {
       what: `${permission} on project ${project}`,
-      statement: `gcloud projects add-iam-policy-binding ${project} --member='${who}' --role=${role ?? 'roles/bigquery.dataViewer'}`,
+      action: `Grant it: gcloud projects add-iam-policy-binding ${project} --member='${who}' --role=${role ?? 'roles/bigquery.dataViewer'}`,
     };
   }
   const on = kind === 'dataset' ? 'schema' : kind;
   return {
     what: `${permission} on ${name}`,
-    statement: `grant \`roles/bigquery.dataViewer\` on ${on} \`${name}\` to "${who}";`,
+    action: `Grant it: grant \`roles/bigquery.dataViewer\` on ${on} \`${name}\` to "${who}";`,
   };
 }
 

@@ -37,6 +37,13 @@ export async function* restPieces(
       const { maxValueBytes } = options;
       yield spoolRows(columns, { from: 0, to: page.rows.length, maxValueBytes });
     }
+    // What is not read would be taken for removed.
+    if (page.next === null && page.total !== rows) {
+      throw new BackhaulError(
+        'source_partial_result',
+        `model ${options.model}: ${rows} of ${page.total ?? 'an unknown number of'} rows`,
+      );
+    }
     yield { place: { ...place, rows, token: page.next, done: page.next === null } };
   }
 }

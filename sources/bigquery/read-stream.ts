@@ -13,9 +13,11 @@ const MAX_ATTEMPTS = 5;
 const BACKOFF_MS = 500;
 /** https://cloud.google.com/bigquery/docs/reference/storage: a stream may be read again from an offset. */
 const TRANSIENT = new Set(['UNAVAILABLE', 'INTERNAL', 'ABORTED', 'DEADLINE_EXCEEDED', 'UNAUTHENTICATED']);
+/** What a stream is answered with that is over: it lives six hours. */
+const GONE = new Set(['FAILED_PRECONDITION', 'INVALID_ARGUMENT', 'OUT_OF_RANGE']);
 
 /** The rows of a result behind a place, by the Storage Read API. */
-export async function* storagePieces(
+export async function* streamPieces(
   storage: StorageApi,
   auth: { renew(): void },
   table: string,
@@ -49,7 +51,12 @@ export async function* storagePieces(
         }
         break;
       } catch (error) {
+        if (options.signal.aborted) throw error;
         const failure = failureOf(error);
+        // One that has given nothing yet is refused for another reason, which would come back.
+        if (GONE.has(failure?.reason ?? '') && (place.stream !== null || rows > 0)) {
+          throw new BackhaulError('source_result_expired', `model ${options.model}, ${failure?.reason}`);
+        }
         if (failure === null || !TRANSIENT.has(failure.reason) || attempt === MAX_ATTEMPTS) throw error;
         if (failure.reason === 'UNAUTHENTICATED') auth.renew();
         await sleep(BACKOFF_MS * 2 ** (attempt - 1), undefined, { signal: options.signal });

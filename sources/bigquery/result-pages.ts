@@ -15,12 +15,15 @@ export interface Page {
   rows: { f: Cell[] }[];
   /** Null: this is the last. */
   next: string | null;
+  /** Of all pages; null while BigQuery does not know. */
+  total: number | null;
 }
 
 interface Answer {
   schema?: { fields?: SchemaField[] };
   rows?: { f: Cell[] }[];
   pageToken?: string | null;
+  totalRows?: string;
 }
 
 /** A page of the result of a job that has ended. */
@@ -37,11 +40,12 @@ export async function pageOf(
     maxResults: maxRows,
     ...(token !== null && { pageToken: token }),
   });
-  const { schema, rows = [], pageToken } = answer as Answer;
+  const { schema, rows = [], pageToken, totalRows } = answer as Answer;
   return {
     fields: (schema?.fields ?? []).map(fieldOf),
     rows,
     next: pageToken === undefined || pageToken === null || pageToken === '' ? null : pageToken,
+    total: totalRows === undefined ? null : Number(totalRows),
   };
 }
 

@@ -2,9 +2,12 @@ import { credentials, status } from '@grpc/grpc-js';
 import { v1 } from '@google-cloud/bigquery-storage';
 import { tableFromIPC, type Data } from 'apache-arrow';
 import type { Auth } from './auth.ts';
-import { failureError } from './failure.ts';
+import { failureError, failureOf } from './failure.ts';
+import { inTime } from './in-time.ts';
 
 const SESSION_TIMEOUT_MS = 60_000;
+/** A connection can be dead without anybody saying so; then the next answer never comes. */
+const ANSWER_TIMEOUT_MS = 120_000;
 
 /** A batch of rows of a stream. */
 export interface Batch {
@@ -32,7 +35,12 @@ export function openStorage(options: {
   /** Null: Google's own. */
   endpoint: URL | null;
   auth: Auth;
+  /** Ends the requests under way. */
+  signal: AbortSignal;
+  /** @default 2 minutes */
+  answerTimeoutMs?: number;
 }): StorageApi {
+  const { answerTimeoutMs = ANSWER_TIMEOUT_MS, projectId, signal } = options;
   let opened: Promise<Client> | null = null;
   const client = (): Promise<Client> => (opened ??= connect(options));
   const close = async (): Promise<void> => {
@@ -43,25 +51,29 @@ export function openStorage(options: {
   return {
     async openStream(table, columns) {
       try {
-        const [session] = await (
-          await client()
-        ).createReadSession(
+        const asked = (await client()).createReadSession(
           {
-            parent: `projects/${options.projectId}`,
+            parent: `projects/${projectId}`,
             maxStreamCount: 1,
             readSession: { table, dataFormat: 'ARROW', readOptions: { selectedFields: [...columns] } },
           },
           { timeout: SESSION_TIMEOUT_MS },
         );
+        const [session] = await inTime(asked, { signal, timeoutMs: answerTimeoutMs });
         return session.streams?.[0]?.name ?? null;
       } catch (error) {
         throw grpcError(error);
       }
     },
     async *readRows(stream, offset) {
-      const call = (await client()).readRows({ readStream: stream, offset });
+      // It is tried again here, at the offset; google-gax would wait and try without being told to stop.
+      const call = (await client()).readRows(
+        { readStream: stream, offset },
+        { retryRequestOptions: { noResponseRetries: 0 } },
+      );
+      call.on('error', () => undefined);
       try {
-        yield* batches(call as AsyncIterable<RowsAnswer>);
+        yield* batches(answersOf(call, { signal, answerTimeoutMs }));
       } catch (error) {
         const failure = grpcError(error);
         // A connection that broke stays broken, and so does a token that ran out.
@@ -69,6 +81,7 @@ export function openStorage(options: {
         throw failure;
       } finally {
         call.destroy();
+        call.cancel();
       }
     },
     close,
@@ -104,6 +117,19 @@ interface RowsAnswer {
   arrowRecordBatch?: { serializedRecordBatch?: Uint8Array | string | null } | null;
 }
 
+/** The answers of a call, each awaited for so long, and no longer than anybody wants them. */
+async function* answersOf(
+  call: AsyncIterable<unknown>,
+  { answerTimeoutMs, signal }: { answerTimeoutMs: number; signal: AbortSignal },
+): AsyncGenerator<RowsAnswer> {
+  const answers = call[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await inTime(answers.next(), { signal, timeoutMs: answerTimeoutMs });
+    if (next.done === true) return;
+    yield next.value as RowsAnswer;
+  }
+}
+
 async function* batches(answers: AsyncIterable<RowsAnswer>): AsyncGenerator<Batch> {
   let schema: Uint8Array = new Uint8Array();
   for await (const { arrowSchema, arrowRecordBatch } of answers) {
@@ -126,13 +152,23 @@ async function* batches(answers: AsyncIterable<RowsAnswer>): AsyncGenerator<Batc
 }
 
 function grpcError(error: unknown): Error {
-  const { code, details, message } = error as { code?: unknown; details?: string; message?: string };
+  if (failureOf(error) !== null) return error as Error;
+  const { code, details, message, reason } = error as Partial<GrpcError>;
   const name = typeof code === 'number' ? status[code] : undefined;
   if (name === undefined) return error instanceof Error ? error : new Error(String(error));
   return failureError({
     status: name === 'UNAUTHENTICATED' ? 401 : null,
-    reason: name,
+    // Google's word for why permission is denied; of others the code says enough.
+    reason: reason === 'SERVICE_DISABLED' ? reason : name,
     text: details ?? message ?? '',
     clockAheadSeconds: null,
   });
+}
+
+interface GrpcError {
+  code: unknown;
+  details: string;
+  message: string;
+  /** Of google.rpc.ErrorInfo. */
+  reason: string;
 }

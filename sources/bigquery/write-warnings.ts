@@ -1,4 +1,5 @@
 import type { BigQuery } from '@google-cloud/bigquery';
+import { ask } from './ask.ts';
 import type { DryRun } from './dry-run.ts';
 
 type Table = DryRun['tables'][number];
@@ -17,7 +18,7 @@ export async function writeWarnings(
 ): Promise<string[]> {
   const looked = tables.length > 0 ? tables.slice(0, MAX_TABLES) : await someTable(client, connection);
   for (const { projectId, datasetId, tableId } of looked) {
-    const granted = await ask<{ permissions?: string[] }>(client, {
+    const granted = await askOrNull<{ permissions?: string[] }>(client, {
       method: 'POST',
       projectId,
       uri: `/datasets/${encodeURIComponent(datasetId)}/tables/${encodeURIComponent(tableId)}:testIamPermissions`,
@@ -39,7 +40,7 @@ async function someTable(
   const datasetId = dataset ?? (await firstDataset(client));
   if (datasetId === undefined) return [];
   const { tables } =
-    (await ask<{ tables?: { tableReference?: { tableId?: string } }[] }>(client, {
+    (await askOrNull<{ tables?: { tableReference?: { tableId?: string } }[] }>(client, {
       uri: `/datasets/${encodeURIComponent(datasetId)}/tables`,
       qs: { maxResults: 1 },
     })) ?? {};
@@ -49,7 +50,7 @@ async function someTable(
 
 async function firstDataset(client: BigQuery): Promise<string | undefined> {
   const { datasets } =
-    (await ask<{ datasets?: { datasetReference?: { datasetId?: string } }[] }>(client, {
+    (await askOrNull<{ datasets?: { datasetReference?: { datasetId?: string } }[] }>(client, {
       uri: '/datasets',
       qs: { maxResults: 1 },
     })) ?? {};
@@ -57,11 +58,5 @@ async function firstDataset(client: BigQuery): Promise<string | undefined> {
 }
 
 /** Null when it may not be asked: then there is nothing to warn of. */
-function ask<Answer>(
-  client: BigQuery,
-  options: { uri: string; method?: string; projectId?: string; json?: object; qs?: object },
-): Promise<Answer | null> {
-  return new Promise((resolve) => {
-    client.request(options, (error: unknown, body: unknown) => resolve(error ? null : (body as Answer)));
-  });
-}
+const askOrNull = <Answer>(...asked: Parameters<typeof ask>): Promise<Answer | null> =>
+  ask<Answer>(...asked).catch(() => null);

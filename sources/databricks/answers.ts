@@ -25,6 +25,7 @@ const manifest = z.object({
     columns: z.array(z.object({ name: z.string(), type_text: z.string() })).nullish(),
   }),
   total_chunk_count: z.number().optional(),
+  total_row_count: z.number().optional(),
   truncated: z.boolean().nullish(),
 });
 

@@ -33,7 +33,8 @@ export type Api = <Schema extends z.ZodType>(
 
 /**
  * Requests to the REST API of a workspace. What passes by itself (429, 503, for repeatable requests also a lost connection)
- * is tried again a few times; a token that ran out is replaced once.
+ * is tried again a few times; a token that ran out is replaced once. Throws `source_token_expired` when there is no other
+ * and it was good before, so that the next attempt resolves the connection anew.
  */
 export function openApi(name: string, origin: string, dispatcher: Dispatcher, tokens: Tokens): Api {
   const where = `connection ${name}`;
@@ -56,25 +57,23 @@ export function openApi(name: string, origin: string, dispatcher: Dispatcher, to
     return { status: statusCode, retryAfter: headers['retry-after'], text: await body.text() };
   };
 
-  /** 403 is the answer to a bad token and to a missing right alike. */
-  const requireGoodToken = async (signal: AbortSignal | undefined): Promise<void> => {
-    const { status } = await send(
-      {
-        method: 'GET',
-        path: WHO_AM_I,
-        answer: answers.anything,
-        repeatable: true,
-        ...(signal && { signal }),
-      },
-      await tokens.current(signal),
-    );
-    if (status === 401 || status === 403) {
-      throw new BackhaulError('source_credentials', `${where}, HTTP ${status}`, {
-        action:
-          'Check token, or clientId and clientSecret, of the connection, and the IP access list of the workspace.',
-      });
-    }
+  /** 401 is the answer to a bad token; 403 to a bad or expired one and to a missing right alike. */
+  const isTokenBad = async (status: number, token: string, signal?: AbortSignal): Promise<boolean> => {
+    if (status === 401) return true;
+    if (status !== 403) return false;
+    const me = { method: 'GET', path: WHO_AM_I, answer: answers.anything, repeatable: true } as const;
+    return [401, 403].includes((await send({ ...me, ...(signal && { signal }) }, token)).status);
   };
+  let wasGood = false;
+  const badToken = (status: number): BackhaulError =>
+    wasGood
+      ? new BackhaulError('source_token_expired', `${where}, HTTP ${status}`, {
+          action: 'Give a new token where the connection takes it from; the read then goes on.',
+        })
+      : new BackhaulError('source_credentials', `${where}, HTTP ${status}`, {
+          action:
+            'Check token, or clientId and clientSecret, of the connection, and the IP access list of the workspace.',
+        });
 
   return async (request) => {
     let renewed = false;
@@ -92,16 +91,19 @@ export function openApi(name: string, origin: string, dispatcher: Dispatcher, to
         continue;
       }
       const { status, text } = answered;
-      if (status >= 200 && status < 300) return { value: understood(where, request, text) };
-      if (status === 401 && !renewed && tokens.refused(token)) {
+      if (status >= 200 && status < 300) {
+        wasGood = true;
+        return { value: understood(where, request, text) };
+      }
+      if (await isTokenBad(status, token, signal)) {
+        if (renewed || !tokens.refused(token)) throw badToken(status);
         renewed = true;
         continue;
       }
-      if (status === 401 || status === 403) await requireGoodToken(signal);
+      if (status !== 429 && status < 500) return { status, errorCode: errorCodeIn(text) };
       const wait = waitMs(answered.retryAfter, attempt);
-      const passes = status === 429 || status === 503 || (repeatable && status >= 500);
-      if (!passes) return { status, errorCode: errorCodeIn(text) };
-      if (attempt === ATTEMPTS || wait > MAX_WAIT_MS) {
+      const mayRepeat = repeatable || status === 429 || status === 503;
+      if (!mayRepeat || attempt === ATTEMPTS || wait > MAX_WAIT_MS) {
         throw new BackhaulError(
           status === 429 ? 'source_busy' : 'source_unreachable',
           `${where}, HTTP ${status}`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dispatcher } from 'undici';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import type { ErrorCode } from '../../vocabulary/errors.ts';
 import type { ExternalLink } from './answers.ts';
 import { networkError } from './errors.ts';
 import { splitRows, type Row } from './split-rows.ts';
@@ -13,6 +14,9 @@ const FIRST_WAIT_MS = 250;
 const TIMEOUT_MS = 60_000;
 /** A link that was got earlier is not followed so short before it expires. */
 const LINK_MARGIN_MS = 30_000;
+
+/** What the next attempt can mend and this one cannot. */
+const NOT_HERE: readonly ErrorCode[] = ['source_result_expired', 'source_token_expired'];
 
 export interface ChunkReader {
   /** The rows of a chunk, a batch at a time. */
@@ -50,6 +54,8 @@ export function openChunks(
   const stopped = AbortSignal.any([signal, stopping.signal]);
   const links = new Map(options.links.map((link) => [link.chunk_index, link]));
   const asked = new Map<number, Promise<Download>>();
+  let served = false;
+  let refusal: number | null = null;
 
   const linkOf = async (index: number): Promise<ExternalLink> => {
     const had = links.get(index);
@@ -65,6 +71,12 @@ export function openChunks(
     (await statements.isKept(id))
       ? new BackhaulError('source_interrupted', `${where}, ${said}`)
       : new BackhaulError('source_result_expired', where);
+
+  /** New links, one after the other, and none that the storage takes from here. */
+  const shutOut = (status: number): BackhaulError =>
+    new BackhaulError('source_permission', `${where}, storage, HTTP ${status}`, {
+      action: 'Let the worker reach the storage of the workspace: see its firewall and its network policy.',
+    });
 
   const download = async (index: number): Promise<Download> => {
     const link = await linkOf(index);
@@ -83,9 +95,13 @@ export function openChunks(
     });
     // Whoever reads it is told; one that nobody reads any more tells nobody.
     body.on('error', () => undefined);
-    if (statusCode === 200) return { body, rowCount: link.row_count };
+    if (statusCode === 200) {
+      served = true;
+      return { body, rowCount: link.row_count };
+    }
     await body.dump();
     links.delete(index);
+    if (statusCode === 403) refusal = statusCode;
     throw await gone(`storage, HTTP ${statusCode}`);
   };
   const ask = (index: number): Promise<Download> => {
@@ -117,12 +133,13 @@ export function openChunks(
           if (rowCount !== undefined && seen !== rowCount) {
             throw new BackhaulError('source_partial_result', `${where}, chunk ${index}`);
           }
+          links.delete(index);
           return;
         } catch (error) {
           stopped.throwIfAborted();
           const failure = networkError(`${where}, storage`, error);
-          const passes = failure.entry.retryable && failure.code !== 'source_result_expired';
-          if (!passes || attempt === ATTEMPTS) throw failure;
+          if (!failure.entry.retryable || NOT_HERE.includes(failure.code)) throw failure;
+          if (attempt === ATTEMPTS) throw served || refusal === null ? failure : shutOut(refusal);
           await sleep(FIRST_WAIT_MS * 2 ** (attempt - 1), undefined, { signal: stopped });
         }
       }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { statementError } from './errors.ts';
+import { networkError, statementError } from './errors.ts';
 
 const WRAPPED = { model: 'm', sql: 'select 1', before: 'select * from (\n' };
 const failed = (message: string, sql_state?: string, error_code = 'BAD_REQUEST') =>
@@ -43,6 +43,9 @@ describe('databricks: a statement that failed', () => {
     ['', 'BAD_REQUEST', 'source_query_failed'],
     ['57KD0', 'BAD_REQUEST', 'source_timeout'],
     ['42704', 'BAD_REQUEST', 'source_table_missing'],
+    ['08KD1', 'BAD_REQUEST', 'source_busy'],
+    ['08006', 'BAD_REQUEST', 'source_interrupted'],
+    ['53200', 'BAD_REQUEST', 'source_busy'],
   ])('with SQLSTATE %j and %s is %s', (state, errorCode, code) => {
     expect(failed('', state === '' ? undefined : state, errorCode).code).toBe(code);
   });
@@ -55,4 +58,12 @@ describe('databricks: a statement that failed', () => {
     expect(JSON.stringify(error.view())).not.toContain('secret');
     expect(String((error.cause as Error).stack)).not.toContain('secret');
   });
+});
+
+it.each([
+  ['CERT_NOT_YET_VALID', 'source_clock_skew'],
+  ['CERT_HAS_EXPIRED', 'source_tls'],
+  ['ECONNRESET', 'source_interrupted'],
+])('databricks: a connection that fails with %s is %s', (system, code) => {
+  expect(networkError('connection warehouse', Object.assign(new Error(), { code: system })).code).toBe(code);
 });

@@ -12,7 +12,10 @@ const byState: Readonly<Record<string, ErrorCode>> = {
   '42501': 'source_permission',
   '57014': 'source_timeout',
   '57KD0': 'source_timeout',
+  '08KD1': 'source_busy',
 };
+/** What passes by itself, by the class of its SQLSTATE. */
+const byClass: Readonly<Record<string, ErrorCode>> = { '08': 'source_interrupted', '53': 'source_busy' };
 /** A catalog or schema that is not there: of the connection when no model was asked for. */
 const NAMESPACE_MISSING = ['42704', '42P08', '42K05'];
 
@@ -37,6 +40,9 @@ const byNetwork: Readonly<Record<string, ErrorCode>> = {
   ETIMEDOUT: 'source_unreachable',
   EHOSTUNREACH: 'source_unreachable',
   UND_ERR_CONNECT_TIMEOUT: 'source_unreachable',
+  CERT_NOT_YET_VALID: 'source_clock_skew',
+  // A token with a line break in it, say, is no header.
+  UND_ERR_INVALID_ARG: 'source_credentials',
 };
 
 /** Why a request got no answer. */
@@ -83,6 +89,6 @@ function codeOf(state: string, errorCode: string, inModel: boolean): ErrorCode {
   if (NAMESPACE_MISSING.includes(state)) {
     return inModel ? 'source_table_missing' : 'source_database_missing';
   }
-  if (state !== '') return byState[state] ?? 'source_query_failed';
+  if (state !== '') return byState[state] ?? byClass[state.slice(0, 2)] ?? 'source_query_failed';
   return byErrorCode[errorCode] ?? 'source_query_failed';
 }

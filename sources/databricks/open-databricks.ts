@@ -72,6 +72,10 @@ export function openDatabricks(
       throw new BackhaulError('source_result_too_large', `connection ${name}`);
     }
     const count = manifest?.total_chunk_count ?? 0;
+    // No rows would mean that all users are gone.
+    if (manifest == null || (count === 0 && (manifest.total_row_count ?? 0) > 0)) {
+      throw new BackhaulError('source_partial_result', `connection ${name}, result without chunks`);
+    }
     const links = result?.external_links ?? [];
     const reader = openChunks(
       { connection: name, id, count, links, allowed: allowedEndpoints },
@@ -93,7 +97,8 @@ export function openDatabricks(
     let id = from?.statementId ?? null;
     let reader: ChunkReader | null = null;
     try {
-      id ??= await statements.submit(wrapped.before + wrapped.sql + END);
+      if (id === null) id = await statements.submit(wrapped.before + wrapped.sql + END);
+      else statements.takeOver(id);
       const placeAt = (chunk: number): { place: Place } => ({
         place: { statementId: id, chunk, columns: columns.map((column) => [column.name, column.sourceType]) },
       });

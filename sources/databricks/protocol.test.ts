@@ -73,7 +73,14 @@ suite('databricks: the Statement Execution API', () => {
     (await running().control('state')).states[id];
 
   afterEach(() =>
-    running().faults({ throttle: 0, unavailable: 0, expireLink: 0, breakDownload: 0, slowSubmit: 0 }),
+    running().faults({
+      throttle: 0,
+      unavailable: 0,
+      expireLink: 0,
+      breakDownload: 0,
+      slowSubmit: 0,
+      expiredIs401: 0,
+    }),
   );
   afterAll(async () => {
     await Promise.all(opened.map((source) => source.close()));
@@ -81,12 +88,22 @@ suite('databricks: the Statement Execution API', () => {
   }, TIMEOUT_MS);
   const test = (name: string, work: () => Promise<void>): void => it(name, work, TIMEOUT_MS);
 
-  test('a token that runs out in the middle of a read is replaced once', async () => {
-    const principal = { clientId: 'service-principal', clientSecret: 'secret-of-the-principal' };
-    const source = open({ token: undefined, ...principal });
-    const before = (await running().control('state')).counts.token ?? 0;
-    expectAllOnce(await readDisturbed(source, () => running().control('revoke-tokens')));
-    expect((await running().control('state')).counts.token).toBe(before + 2);
+  it.each([401, 403])(
+    'a token that runs out in the middle of a read, by HTTP %s, is replaced once',
+    async (status) => {
+      const principal = { clientId: 'service-principal', clientSecret: 'secret-of-the-principal' };
+      const source = open({ token: undefined, ...principal });
+      const before = (await running().control('state')).counts.token ?? 0;
+      await running().faults({ expiredIs401: status === 401 ? 1_000 : 0 });
+      expectAllOnce(await readDisturbed(source, () => running().control('revoke-tokens')));
+      expect((await running().control('state')).counts.token).toBe(before + 2);
+    },
+    TIMEOUT_MS,
+  );
+
+  test('a token that is refused at first is wrong, not expired', async () => {
+    const source = open({ token: 'dapi-expired' });
+    await expect(source.describe(ROWS)).rejects.toMatchObject({ code: 'source_credentials' });
   });
 
   test('links that expired are asked for again', async () => {
@@ -133,6 +150,28 @@ suite('databricks: the Statement Execution API', () => {
     await expect(reading).rejects.toMatchObject({ code: 'run_cancelled' });
     await source.close();
     expect(await stateOf(id)).toBe('CLOSED');
+  });
+
+  test('an abort ends a query that another worker began', async () => {
+    const model = { name: 'm', sql: 'select wait_a_second(id) as id from range(60)' };
+    const options = { maxValueBytes: MAX_VALUE_BYTES, id: 'test' };
+    const first = open();
+    let place: Place | null = null;
+    for await (const piece of (await first.read(model, ['id'], { ...options, from: null })).pieces) {
+      if ('place' in piece) place = piece.place;
+      break;
+    }
+    await first.close();
+    const id = String(place?.statementId);
+    await until(async () => (await stateOf(id)) === 'RUNNING');
+    const stopping = new AbortController();
+    const source = open({}, stopping.signal);
+    const { pieces } = await source.read(model, ['id'], { ...options, from: place });
+    const reading = readPieces(pieces);
+    setTimeout(() => stopping.abort(), 200);
+    await expect(reading).rejects.toMatchObject({ code: 'run_cancelled' });
+    await source.close();
+    await until(async () => (await stateOf(id)) === 'CANCELED');
   });
 
   test('an abort while a statement is on its way ends it as soon as it is known', async () => {
@@ -183,6 +222,19 @@ suite('databricks: the Statement Execution API', () => {
     const columns = await open().describe({ name: 'm', table: 'default.users' });
     expect(columns).toContainEqual({ name: 'score', kind: 'decimal', sourceType: 'DECIMAL(12,2)' });
   });
+
+  it.each([
+    ['table', 'main.app.users'],
+    ['schema', 'main.app'],
+    ['catalog', 'main'],
+  ])(
+    'is warned of when its principal owns a %s',
+    async (kind, name) => {
+      const { warnings } = await open({ token: `dapi-${kind}_owner` }).validate(null);
+      expect(warnings).toEqual([expect.stringContaining(`could write, as to ${name};`)]);
+    },
+    TIMEOUT_MS,
+  );
 
   test('is warned of when its warehouse has another time zone', async () => {
     const { warnings } = await open({ warehouse: 'hostile' }).validate(null);

@@ -4,7 +4,8 @@ import { selectOf } from './select-only.ts';
 const select = (sql: string): string => selectOf({ name: 'm', sql });
 const refusal = (sql: string): string => {
   try {
-    return select(sql);
+    select(sql);
+    return 'it passes';
   } catch (error) {
     return (error as Error).message;
   }
@@ -24,6 +25,8 @@ describe('databricks: a SELECT', () => {
     'select /* a /* nested ; */ ) */ 1',
     'select reflect from mirrors',
     'select `select`, update from users',
+    'select /*+ broadcast(a) */* from a join b using (id)',
+    "select * from identifier('main.app.users') where id in (1, 2)",
   ])('passes: %s', (sql) => {
     expect(select(sql)).toBe(sql);
   });
@@ -50,7 +53,25 @@ describe('databricks: anything else is refused', () => {
     ['select 1) as m union (select 2', 'closes a bracket'],
     ["select JAVA_METHOD ('a', 'b')", 'java_method'],
     ["select `reflect`('a', 'b')", 'reflect'],
+    ["select \"reflect\"('a', 'b')", 'reflect'],
+    ["select ai_query('agent', email) from users", 'ai_query'],
+    ["select * from remote_query('crm', query => 'select forget(1)')", 'remote_query'],
+    ["select identifier('ref' || 'lect')('a', 'b')", 'computed'],
+    ["select id from (select transform(id) using 'sh -c id' as (id) from users)", 'program'],
+    ['select id from (map id using r"cat" as (id) from users)', 'program'],
   ])('%j: %s', (sql, why) => {
     expect(refusal(sql)).toContain(why);
+  });
+});
+
+describe('databricks: a call is found behind', () => {
+  it.each([
+    ['a comment that a carriage return ends', "select 1 --\r, reflect('a', 'b')"],
+    ['a comment that goes on in the next line', "select 1 -- \\\n'\n, reflect('a', 'b') as `'`"],
+    ['a hint with the end of a comment in a text', "select /*+ a('*/ ') */ reflect('a', 'b'), ''"],
+    ['the mark of a hint in a comment', "select 1 /* /*+ */, reflect('a', 'b') /* */ */"],
+    ['the end of a hint and a star', "select /*+ a */* , reflect('a', 'b') /* */ from users"],
+  ])('%s', (_, sql) => {
+    expect(refusal(sql)).toContain('reflect');
   });
 });

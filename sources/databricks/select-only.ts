@@ -5,8 +5,11 @@ import { quoteIdentifier } from './columns.ts';
 import { tokensOf, type SqlToken } from './sql-tokens.ts';
 
 const QUERIES = ['SELECT', 'VALUES', 'TABLE', 'FROM', '('];
-/** Functions that reach out of the warehouse or into its JVM. */
-const ESCAPES = ['HTTP_REQUEST', 'JAVA_METHOD', 'REFLECT', 'TRY_REFLECT'];
+/**
+ * Functions that reach out of the warehouse or into its JVM: what they do there no grant on a table limits. An endpoint that
+ * `ai_query` asks may be an agent with tools, and `remote_query` speaks the language of another database.
+ */
+const ESCAPES = ['AI_QUERY', 'HTTP_REQUEST', 'JAVA_METHOD', 'REFLECT', 'REMOTE_QUERY', 'TRY_REFLECT'];
 
 /**
  * The SELECT of a model, ready to stand in brackets. There the grammar of Databricks takes a query and nothing else, so all
@@ -33,15 +36,28 @@ export function selectOf(model: ResolvedModel): string {
     throw refuse('it writes');
   }
   if (statement.some(({ depth }) => depth < 0)) throw refuse('it closes a bracket that it did not open');
-  const escape = statement.find(
-    ({ text }, position) => ESCAPES.includes(unquoted(text)) && statement[position + 1]?.text === '(',
-  );
-  if (escape !== undefined)
-    throw refuse(`the function ${unquoted(escape.text).toLowerCase()} is not allowed`);
+  const escape = escapeIn(statement);
+  if (escape !== null) throw refuse(escape);
   return semicolon < 0 ? sql : sql.slice(0, tokens[semicolon]?.start);
 }
 
-const unquoted = (text: string): string => text.replaceAll('`', '').toUpperCase();
+/** What leads out of the warehouse, in words. */
+function escapeIn(tokens: readonly SqlToken[]): string | null {
+  for (const [position, { depth, text }] of tokens.entries()) {
+    const next = tokens[position + 1]?.text ?? '';
+    if (next === '(' && ESCAPES.includes(unquoted(text))) {
+      return `the function ${unquoted(text).toLowerCase()} is not allowed`;
+    }
+    // SELECT TRANSFORM (…) USING 'program'
+    if (text === 'USING' && /^r?['"]/i.test(next)) return 'it runs a program';
+    if (text !== 'IDENTIFIER' || next !== '(') continue;
+    const closed = tokens.findIndex((one, at) => at > position && one.text === ')' && one.depth === depth);
+    if (tokens[closed + 1]?.text === '(') return 'it calls a function by a name that is computed';
+  }
+  return null;
+}
+
+const unquoted = (text: string): string => text.replace(/^[`"]|[`"]$/g, '').toUpperCase();
 
 /** The word that says what a statement does: the first, or behind WITH the one after its last common table expression. */
 function mainToken(tokens: readonly SqlToken[]): SqlToken | undefined {

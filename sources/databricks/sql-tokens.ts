@@ -8,11 +8,13 @@ export interface SqlToken {
 }
 
 /**
- * White space and comments, texts (`r'…'` without escapes), quoted names, words, any other sign. A comment may hold comments:
- * https://docs.databricks.com/sql/language-manual/sql-ref-syntax-comment.html
+ * White space and comments, texts (`r'…'` without escapes), quoted names, words, any other sign, as Spark's SqlBaseLexer.g4 has
+ * them: a comment in a line ends with a carriage return too, and goes on behind a backslash and a line feed; one in brackets
+ * may hold others; a hint, which opens with `/*+`, is no comment, and opens none in one. Where this took for a comment what
+ * Spark runs, a model could hide a call.
  */
 const TOKEN =
-  /\s+|--[^\n]*|(\/\*)|[rR](?:'[^']*(?:'|$)|"[^"]*(?:"|$))|'(?:[^'\\]|\\[^])*(?:'|$)|"(?:[^"\\]|\\[^])*(?:"|$)|`(?:[^`]|``)*(?:`|$)|[\p{L}\p{N}_]+|[^]/uy;
+  /\s+|--(?:\\\n|[^\r\n])*|(\/\*(?!\+))|\/\*\+|\*\/|[rR](?:'[^']*(?:'|$)|"[^"]*(?:"|$))|'(?:[^'\\]|\\[^])*(?:'|$)|"(?:[^"\\]|\\[^])*(?:"|$)|`(?:[^`]|``)*(?:`|$)|[\p{L}\p{N}_]+|[^]/uy;
 
 /** The tokens of a SQL text, without white space and comments. Never fails: what does not end, ends with the text. */
 export function tokensOf(sql: string): SqlToken[] {
@@ -37,7 +39,7 @@ export function tokensOf(sql: string): SqlToken[] {
 const isWord = (text: string): boolean => /^[\p{L}\p{N}_]+$/u.test(text);
 
 function endOfComment(sql: string, start: number): number {
-  const mark = /\/\*|\*\//g;
+  const mark = /\/\*(?!\+)|\*\//g;
   mark.lastIndex = start;
   let open = 0;
   for (let found = mark.exec(sql); found !== null; found = mark.exec(sql)) {

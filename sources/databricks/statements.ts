@@ -27,6 +27,8 @@ export interface Statements {
   /** Whether the workspace still has the result. */
   isKept(id: string): Promise<boolean>;
   chunk(id: string, index: number, signal: AbortSignal): Promise<ApiAnswer<ChunkAnswer>>;
+  /** From now on an abort ends it, as it ends one that was submitted here. */
+  takeOver(id: string): void;
   /** An abort no longer ends it. */
   letGo(id: string): void;
   /** Cancels it when it runs, gives its result back when it has one. Never throws. */
@@ -226,6 +228,10 @@ export function openStatements(
         repeatable: true,
         signal: chunkSignal,
       }),
+    takeOver(id) {
+      if (signal.aborted) void track(end(id));
+      else running.add(id);
+    },
     letGo: (id) => void running.delete(id),
     end,
     async settled() {

@@ -9,6 +9,8 @@ import { elasticsearchError, type Asked } from './errors.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 const MAX_SOCKETS = 4;
+/** About how many times smaller JSON gets; a compressed answer is counted as it comes. */
+const COMPRESSION = 8;
 const JSON_TYPE = 'application/vnd.elasticsearch+json; compatible-with=8';
 
 export interface Request {
@@ -20,6 +22,8 @@ export interface Request {
   asked: Asked;
   /** How often it may be sent again when the connection broke or the server is not there: 0 by default. */
   retries?: number;
+  /** A longer answer is broken off: `source_row_too_large`. */
+  maxBytes?: number;
   /** Null: it goes on when the source is told to stop. */
   signal?: AbortSignal | null;
   /** Ends it too. */
@@ -72,7 +76,7 @@ export function openClient(
     agent,
   });
   return {
-    async ask({ method, path, query, body, asked, leaving, retries = 0, signal: own = signal }) {
+    async ask({ method, path, query, body, asked, leaving, maxBytes, retries = 0, signal: own = signal }) {
       const ends = [own, leaving].filter((end) => end !== null && end !== undefined);
       try {
         const answer = await client.transport.request<unknown>(
@@ -84,6 +88,9 @@ export function openClient(
           },
           {
             maxRetries: retries,
+            ...(maxBytes === undefined
+              ? {}
+              : { maxResponseSize: maxBytes, maxCompressedResponseSize: Math.ceil(maxBytes / COMPRESSION) }),
             headers: { accept: JSON_TYPE, ...(body === undefined ? {} : { 'content-type': JSON_TYPE }) },
             ...(ends.length === 0 ? {} : { signal: AbortSignal.any(ends) }),
           },

@@ -56,7 +56,6 @@ const kinds: Readonly<Record<string, ColumnKind>> = {
 /** Types that a search can sort by, and whose order is that of the values. */
 const SORTABLE = new Set(['integer', 'float', 'boolean', 'timestamp', 'date']);
 const SORTABLE_TEXTS = new Set(['keyword', 'constant_keyword', 'wildcard', 'ip', 'version']);
-const DATES = new Set(['date', 'date_nanos']);
 const HOLDERS = new Set(['object', 'nested', 'passthrough']);
 
 const ID: ElasticsearchColumn = {
@@ -68,6 +67,16 @@ const ID: ElasticsearchColumn = {
   list: false,
   isPlain: false,
 };
+
+/** What the mappings tell of the fields. */
+export interface Mapped {
+  /** Dates whose every format, in every index, is that of a day. */
+  days: ReadonlySet<string>;
+  /** Fields that have the value that a document writes, when it writes it in the type's own form. */
+  plain: ReadonlySet<string>;
+  /** False for a field whose values an index does not keep. */
+  isKept(path: string): boolean;
+}
 
 /** The types that a field has in the indices of a model: by its dotted path. */
 export type FieldTypes = ReadonlyMap<string, readonly string[]>;
@@ -81,21 +90,17 @@ export const namedFields = (model: {
     ? null
     : [...new Set([...model.fields.map(pathOf), ...(model.key === undefined ? [] : [model.key])])];
 
-/**
- * The columns of a model: the fields that it names, or `_id` and every mapped field in the order of the alphabet.
- *
- * @param mapped `days`: dates whose every format has no time; `plain`: fields whose values documents write as they are
- */
+/** The columns of a model: the fields that it names, or `_id` and every mapped field that is kept, in the order of the alphabet. */
 export function columnsOf(
   model: { name: string; fields?: readonly string[] | undefined },
   types: FieldTypes,
-  { days, plain }: { days: ReadonlySet<string>; plain: ReadonlySet<string> },
+  mapped: Mapped,
 ): ElasticsearchColumn[] {
   if (model.fields !== undefined) {
-    return model.fields.map((field) => columnOf(model.name, field, types, { days, plain }));
+    return model.fields.map((field) => columnOf(model.name, field, types, mapped));
   }
-  const mapped = [...types.keys()].filter((field) => isOwnColumn(field, types)).sort();
-  return [ID, ...mapped.map((field) => columnOf(model.name, field, types, { days, plain }))];
+  const own = [...types.keys()].filter((field) => isOwnColumn(field, types) && mapped.isKept(field)).sort();
+  return [ID, ...own.map((field) => columnOf(model.name, field, types, mapped))];
 }
 
 /** Not a holder of other columns, not in a nested field, and no second form (`fields` of a mapping) of another. */
@@ -112,7 +117,7 @@ function columnOf(
   model: string,
   asked: string,
   types: FieldTypes,
-  { days, plain }: { days: ReadonlySet<string>; plain: ReadonlySet<string> },
+  { days, isKept, plain }: Mapped,
 ): ElasticsearchColumn {
   const field = pathOf(asked);
   const list = field !== asked;
@@ -126,6 +131,11 @@ function columnOf(
   }
   const names = types.get(field);
   if (names === undefined) throw new BackhaulError('source_column_missing', where);
+  if (!isKept(field)) {
+    throw new BackhaulError('source_value_unsupported', `${where}: an index does not keep it in _source`, {
+      action: 'Leave it out of fields, or change _source in the mapping and index the documents anew.',
+    });
+  }
   const sourceType = `${[...names].sort().join(', ')}${list ? '[]' : ''}`;
   const fromSource = names.some((name) => kinds[name] === undefined);
   const from = fromSource ? 'source' : 'fields';
@@ -153,14 +163,20 @@ export function sortBy(model: { name: string; key?: string | undefined }, types:
   const where = `model ${name}, key "${key}"`;
   const names = types.get(key);
   if (names === undefined && !key.startsWith('_')) throw new BackhaulError('source_column_missing', where);
-  const [type = ''] = names ?? [];
+  const [type = '', ...others] = names ?? [];
+  // Values of several types have no order in common: a page would begin behind rows that were never read.
+  if (others.length > 0) {
+    throw new BackhaulError('key_type_unsupported', `${where}: ${[type, ...others].sort().join(', ')}`, {
+      action: 'Name a field that has one type in every index of the model in key, or leave it out.',
+    });
+  }
   if (!SORTABLE.has(kinds[type] ?? '') && !SORTABLE_TEXTS.has(type)) {
     throw new BackhaulError('key_type_unsupported', where, {
       action: 'Name a field of keyword, number or date in key, or leave it out.',
     });
   }
-  const format = DATES.has(type) ? { format: 'strict_date_optional_time_nanos' } : {};
-  return [{ [key]: { order: 'asc', unmapped_type: type, ...format } }];
+  // Dates without a format: with one, Elasticsearch gives null for a document without a date, and refuses to go on behind it.
+  return [{ [key]: { order: 'asc', unmapped_type: type } }];
 }
 
 /** The kind of a column of `_sql`. */

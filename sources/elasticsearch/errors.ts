@@ -8,6 +8,8 @@ export interface Asked {
   model?: { name: string; reads: string } | undefined;
   /** What a role needs for it, beyond what every user may do. */
   privileges?: readonly string[];
+  /** A point in time that was good before. */
+  inPointInTime?: boolean;
   /** `query.bool.must[0]`, for a position in the body that was sent. */
   placeOf?: (offset: number) => string | null;
 }
@@ -23,7 +25,20 @@ const byType: Readonly<Record<string, ErrorCode>> = {
   no_shard_available_action_exception: 'source_partial_result',
   unavailable_shards_exception: 'source_partial_result',
   cluster_block_exception: 'source_partial_result',
+  search_timeout_exception: 'source_partial_result',
+  connect_transport_exception: 'source_interrupted',
+  node_closed_exception: 'source_interrupted',
+  node_disconnected_exception: 'source_interrupted',
+  node_not_connected_exception: 'source_interrupted',
+  receive_timeout_transport_exception: 'source_interrupted',
 };
+/** A point in time goes with a node that does not come back, and with an index that is deleted, closed or moved. */
+const lostWith: ReadonlySet<string> = new Set([
+  'index_closed_exception',
+  'index_not_found_exception',
+  'no_shard_available_action_exception',
+  'shard_not_found_exception',
+]);
 const byStatus: Readonly<Record<number, ErrorCode>> = {
   401: 'source_credentials',
   403: 'source_permission',
@@ -43,6 +58,9 @@ const byNetwork: Readonly<Record<string, ErrorCode>> = {
   UND_ERR_CONNECT_TIMEOUT: 'source_unreachable',
   CERT_NOT_YET_VALID: 'source_clock_skew',
 };
+
+/** Without another inside of it: "Search rejected due to missing shards". */
+const PHASE_FAILED = 'search_phase_execution_exception';
 
 /** Part of an error that Elasticsearch answers with; `reason` may quote values and is left out. */
 interface Cause {
@@ -70,6 +88,8 @@ export function elasticsearchError(error: unknown, asked: Asked, network: string
   if (error instanceof errors.TimeoutError) {
     return fail('source_timeout', [], 'Make the model cheaper, or raise timeout in the connection.');
   }
+  // Whoever breaks off a request himself does not ask why.
+  if (error instanceof errors.RequestAbortedError) return fail('source_row_too_large', []);
   if (error instanceof errors.ProductNotSupportedError) {
     return fail(
       'source_query_failed',
@@ -93,7 +113,12 @@ function answered(error: errors.ResponseError, asked: Asked, fail: Fail): Backha
   const chain = cause === null ? [] : chainOf(cause);
   const known = chain.find(({ type }) => type !== undefined && byType[type] !== undefined);
   const named = known ?? chain.at(-1);
-  const code = byType[named?.type ?? ''] ?? inSql(chain) ?? byStatus[status] ?? 'source_query_failed';
+  const code =
+    shardsMissing(chain, status, asked) ??
+    byType[named?.type ?? ''] ??
+    inSql(chain) ??
+    byStatus[status] ??
+    'source_query_failed';
   const reads = asked.model?.reads ?? null;
   const details = [
     code === 'source_table_missing' ? `"${reads}"` : null,
@@ -104,6 +129,18 @@ function answered(error: errors.ResponseError, asked: Asked, fail: Fail): Backha
     `${status}${named?.type === undefined ? '' : ` ${named.type}`}`,
   ];
   return fail(code, details, actionFor(code, asked, named?.type));
+}
+
+/**
+ * A shard without a copy, or an index that is gone. The next try would ask the same point in time for it again, and for ever
+ * in vain; whether it is still amiss is seen when a new one is opened.
+ */
+function shardsMissing(chain: readonly Cause[], status: number, asked: Asked): ErrorCode | null {
+  const types = chain.map(({ type = '' }) => type);
+  const isRejected = status === 503 && types.length > 0 && types.every((type) => type === PHASE_FAILED);
+  if (asked.inPointInTime === true && (isRejected || types.some((type) => lostWith.has(type))))
+    return 'source_result_expired';
+  return isRejected ? 'source_partial_result' : null;
 }
 
 const privilegesOf = ({ privileges = ['read'] }: Asked): readonly string[] => privileges;

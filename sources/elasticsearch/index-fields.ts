@@ -1,7 +1,8 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ElasticsearchClient } from './client.ts';
-import type { FieldTypes } from './columns.ts';
+import type { FieldTypes, Mapped } from './columns.ts';
 import type { Asked } from './errors.ts';
+import { isKeptInSource, type SourceMapping } from './kept-in-source.ts';
 
 /** Formats of a date without a time: https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/mapping-date-format */
 const DAY_FORMAT =
@@ -37,6 +38,10 @@ interface Mapping {
   format?: string;
   null_value?: unknown;
   normalizer?: string;
+  /** The value is computed when a document is indexed. */
+  script?: unknown;
+  /** Of an alias. */
+  path?: string;
   copy_to?: string | string[];
   properties?: Record<string, Mapping>;
   /** Second forms of the field. */
@@ -44,17 +49,14 @@ interface Mapping {
 }
 
 interface IndexMapping extends Mapping {
+  _source?: SourceMapping;
   runtime?: Record<string, unknown>;
 }
 
 /** What only the mappings of an index tell. */
-export interface MappedFields {
-  /** Dates whose every format, in every index, is that of a day. */
-  days: ReadonlySet<string>;
+export interface MappedFields extends Mapped {
   /** `object` or `nested` by path, also of objects that are not looked into. */
   holders: ReadonlyMap<string, string>;
-  /** Fields that have the value that a document writes, when it writes it in the type's own form. */
-  plain: ReadonlySet<string>;
   /** How many fields there are. */
   count: number;
 }
@@ -65,12 +67,17 @@ const PLAIN_TYPES = new Set([
   'short',
   'byte',
   'double',
+  'float',
   'boolean',
   'keyword',
   'text',
   'date',
   'date_nanos',
+  'ip',
 ]);
+
+/** An index of which nothing is left has no mapping, and so no document with a field. */
+const READ_OF_MAPPINGS = ['_source', 'dynamic', 'enabled', 'properties', 'runtime'];
 
 /** Needs the privilege `view_index_metadata`. */
 export async function mappedFields(
@@ -81,7 +88,7 @@ export async function mappedFields(
   const answer = await client.ask({
     method: 'GET',
     path: `/${encodeURIComponent(index)}/_mapping`,
-    query: { filter_path: '*.mappings.properties,*.mappings.runtime' },
+    query: { filter_path: READ_OF_MAPPINGS.map((part) => `*.mappings.${part}`).join() },
     asked: { ...asked, privileges: ['read', 'view_index_metadata'] },
     retries: 2,
   });
@@ -90,10 +97,12 @@ export async function mappedFields(
   const paths = new Set<string>();
   const plain = new Map<string, number>();
   const notPlain = new Set<string>();
+  const aliases = new Map<string, string>();
   const lookForPlain = (path: string, mapping: Mapping): void => {
-    const { copy_to: copies = [], format, normalizer, null_value: nullValue, type = '' } = mapping;
+    const { copy_to: copies = [], format, normalizer, null_value: nullValue, script, type = '' } = mapping;
     for (const target of [copies].flat()) notPlain.add(target);
-    const isOwn = PLAIN_TYPES.has(type) && normalizer === undefined && nullValue === undefined;
+    const changes = [normalizer, nullValue, script];
+    const isOwn = PLAIN_TYPES.has(type) && changes.every((change) => change === undefined);
     const hasDays = format?.split('||').every((one) => DAY_FORMAT.test(one)) ?? true;
     if (isOwn && hasDays) plain.set(path, (plain.get(path) ?? 0) + 1);
   };
@@ -106,6 +115,7 @@ export async function mappedFields(
         const hasDays = format.split('||').every((one) => DAY_FORMAT.test(one));
         isDay.set(path, hasDays && (isDay.get(path) ?? true));
       }
+      if (mapping.path !== undefined) aliases.set(path, mapping.path);
       if (!isSecondForm) lookForPlain(path, mapping);
       if (!isSecondForm && type !== 'object') paths.add(path);
       look(mapping.properties, `${path}.`, isSecondForm);
@@ -113,13 +123,23 @@ export async function mappedFields(
     }
   };
   const indices = Object.values(JSON.parse(answer) as Record<string, { mappings: IndexMapping }>);
+  const runtime = new Set<string>();
   for (const { mappings } of indices) {
     look(mappings.properties);
-    for (const field of Object.keys(mappings.runtime ?? {})) notPlain.add(field);
+    for (const field of Object.keys(mappings.runtime ?? {})) runtime.add(field);
   }
   const keysOf = <T>(found: Map<string, T>, isWanted: (value: T) => boolean): string[] =>
     [...found].flatMap(([path, value]) => (isWanted(value) ? [path] : []));
   // Where a field is mapped in some of the indices only, others may write it without having it.
-  const everywhere = keysOf(plain, (count) => count === indices.length).filter((path) => !notPlain.has(path));
-  return { days: new Set(keysOf(isDay, Boolean)), holders, plain: new Set(everywhere), count: paths.size };
+  const everywhere = keysOf(plain, (count) => count === indices.length);
+  return {
+    days: new Set(keysOf(isDay, Boolean)),
+    holders,
+    plain: new Set(everywhere.filter((path) => !notPlain.has(path) && !runtime.has(path))),
+    isKept(path) {
+      const target = aliases.get(path) ?? path;
+      return runtime.has(path) || indices.every(({ mappings }) => isKeptInSource(mappings._source, target));
+    },
+    count: paths.size,
+  };
 }

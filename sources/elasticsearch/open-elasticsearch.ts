@@ -67,6 +67,7 @@ export function openElasticsearch(
   });
 
   const describeIndex = async (model: IndexModel): Promise<Search> => {
+    requireLocal(model);
     const asked = askedFor(model, model.index);
     const leaves = await fieldTypes(client, model.index, namedFields(model), asked);
     const mapped = await mappedFields(client, model.index, asked);
@@ -113,12 +114,13 @@ export function openElasticsearch(
     const { from, maxValueBytes } = options;
     const place = from !== null && isPitPlace(from) ? from : { pit: await pit(model), after: null, rows: 0 };
     const search = { ...described, columns };
+    const paging = { maxValueBytes, pageRows, resumed: from !== null };
     let newest = place.pit;
     const end = (): Promise<void> => closePit(client, newest, name);
     keep(end);
     async function* pieces(): AsyncGenerator<Piece> {
       try {
-        for await (const piece of readPit(client, search, place, { maxValueBytes, pageRows })) {
+        for await (const piece of readPit(client, search, place, paging)) {
           if ('place' in piece) newest = String(piece.place.pit);
           yield piece;
         }
@@ -146,14 +148,19 @@ export function openElasticsearch(
         if (cursor !== null) await closeCursor(client, cursor, name);
       };
       keep(end);
-      yield* readSql(client, model, place, {
-        asked: askedFor(model, '*'),
-        maxValueBytes,
-        pageRows,
-        onCursor: (newest) => (cursor = newest),
-        positions: (columns) => chooseColumns(model.name, columns, names).map(({ position }) => position),
-      });
-      kept.delete(end);
+      try {
+        yield* readSql(client, model, place, {
+          asked: askedFor(model, '*'),
+          maxValueBytes,
+          pageRows,
+          onCursor: (newest) => (cursor = newest),
+          positions: (columns) => chooseColumns(model.name, columns, names).map(({ position }) => position),
+        });
+        kept.delete(end);
+      } catch (error) {
+        if (!isRetryable(error)) giveBack(end);
+        throw error;
+      }
     }
     return { columns: chosen.map(({ column }) => column), pieces: pieces() };
   };
@@ -207,6 +214,15 @@ export function openElasticsearch(
 }
 
 const isRetryable = (error: unknown): boolean => error instanceof BackhaulError && error.entry.retryable;
+
+/** Elasticsearch tells the mapping of an index in its own cluster only. */
+function requireLocal({ index, name }: IndexModel): void {
+  const remote = index.split(',').find((one) => /^[^<].*:/.test(one));
+  if (remote === undefined) return;
+  throw new BackhaulError('source_table_missing', `model ${name}, "${remote}" is in another cluster`, {
+    action: 'Name that cluster in a connection of its own.',
+  });
+}
 
 const asColumn = ({ kind, name, sourceType }: Column): Column => ({ name, kind, sourceType });
 

@@ -1,4 +1,5 @@
 import type { IndexContent } from '../../definitions/model.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Piece, Place } from '../../vocabulary/spool.ts';
 import type { ElasticsearchClient } from './client.ts';
 import type { ElasticsearchColumn } from './columns.ts';
@@ -12,6 +13,11 @@ const KEEP_ALIVE = '10m';
 /** Documents may be large: pages are made as long as pageRows allows, and about as large as this. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 const FIRST_ROWS = 1000;
+/** Documents may all of a sudden be larger than those before: then a page is asked for again, with fewer. */
+const MAX_PAGE_BYTES = 8 * PAGE_BYTES;
+const FEWER = 8;
+/** A document has at most 100 MB (http.max_content_length). */
+const MAX_DOCUMENT_BYTES = 128 * 1024 * 1024;
 /** A page may be asked for again: it says where it begins. */
 const PAGE_RETRIES = 2;
 
@@ -67,21 +73,37 @@ export async function* readPit(
   client: ElasticsearchClient,
   search: Search,
   from: PitPlace,
-  options: { maxValueBytes: number; pageRows: number },
+  options: { maxValueBytes: number; pageRows: number; resumed: boolean },
 ): AsyncGenerator<Piece> {
   let { pit, after, rows } = from;
   let size = Math.min(FIRST_ROWS, options.pageRows);
   let isPlain = mayBePlain(search.columns);
   const leaving = new AbortController();
-  const ask = (): Promise<string> => {
-    const answer = client.ask({
+  const askOnce = (): Promise<string> => {
+    const { asked, body } = searchBody(
+      search,
+      { size, pit: { id: pit, keep_alive: KEEP_ALIVE } },
+      after,
+      isPlain,
+    );
+    return client.ask({
       method: 'POST',
       path: '/_search',
       query: { allow_partial_search_results: 'false' },
-      ...searchBody(search, { size, pit: { id: pit, keep_alive: KEEP_ALIVE } }, after, isPlain),
+      body,
+      asked: { ...asked, inPointInTime: options.resumed || after !== null },
       retries: PAGE_RETRIES,
       leaving: leaving.signal,
+      maxBytes: size === 1 ? MAX_DOCUMENT_BYTES : MAX_PAGE_BYTES,
     });
+  };
+  const askForFewer = (error: unknown): Promise<string> => {
+    if (size === 1 || !(error instanceof BackhaulError) || error.code !== 'source_row_too_large') throw error;
+    size = Math.ceil(size / FEWER);
+    return ask();
+  };
+  const ask = (): Promise<string> => {
+    const answer = askOnce().catch(askForFewer);
     // Awaited when the page before it has been taken.
     answer.catch(() => undefined);
     return answer;

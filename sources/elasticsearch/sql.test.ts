@@ -9,6 +9,7 @@ import { openElasticsearch } from './open-elasticsearch.ts';
 
 const ROWS = 25;
 const PEOPLE = 'SELECT id, name FROM people';
+const ODD = 'SELECT n FROM odd';
 const VALUES = 'SELECT * FROM values';
 
 let server: SqlServer;
@@ -54,6 +55,10 @@ beforeAll(async () => {
       rows: [
         '[18446744073709551615,1.0E300,true,"2024-02-29T12:00:00.120Z","2024-02-29","12:00:00.000Z","+1 00:00:00.0","POINT (1.0 2.0)","::1","3q2+7w==",null,"tab\\t \\uD83D\\uDE00"]',
       ],
+    },
+    [ODD]: {
+      columns: [{ name: 'n', type: 'long' }],
+      rows: Array.from({ length: ROWS }, () => '["no number"]'),
     },
     'SELECT a, b AS a FROM people': {
       columns: [
@@ -171,6 +176,19 @@ describe('elasticsearch: a model of SQL, by _sql', () => {
     expect(server.cursors()).toBe(0);
   });
 
+  it('gives its cursor back when a value ends the read for good', async () => {
+    server.expire();
+    const source = open();
+    const reading = await source.read(modelOf(ODD), ['n'], {
+      maxValueBytes: MAX_VALUE_BYTES,
+      id: 'test',
+      from: null,
+    });
+    await expect(readPieces(reading.pieces)).rejects.toMatchObject({ code: 'source_value_unsupported' });
+    await source.close();
+    expect(server.cursors()).toBe(0);
+  });
+
   it.each([
     ['unsigned', 'integer', '"18446744073709551615"'],
     ['double', 'float', '1e+300'],
@@ -196,6 +214,11 @@ describe('elasticsearch: a model of SQL, by _sql', () => {
     const line = (await readPieces(all)).trimEnd();
     if (column === undefined) throw new Error('no column');
     expect(line === SPOOL_NULL ? 'null' : valueWriter(column)(line)).toBe(sent);
+  });
+
+  it('a cluster without security is warned of', async () => {
+    const { warnings } = await open().validate(null);
+    expect(warnings).toEqual([expect.stringMatching(/no security, so whoever reaches it could write/)]);
   });
 
   it.each([

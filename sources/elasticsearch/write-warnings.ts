@@ -6,7 +6,7 @@ const WRITES = ['write', 'create_index', 'delete_index', 'manage'] as const;
 const MAX_INDICES = 200;
 
 /**
- * What the credentials could do beyond reading; nothing where the cluster has no security.
+ * What the credentials could do beyond reading.
  *
  * @param index of a model, where one is known
  */
@@ -16,12 +16,22 @@ export async function writeWarnings(
   index: string | undefined,
 ): Promise<string[]> {
   const names = ['*', ...(index?.split(',') ?? []), ...(await visibleIndices(client, connection))];
-  const answer = await client.ask({
+  const request = {
     method: 'POST',
     path: '/_security/user/_has_privileges',
     body: JSON.stringify({ index: [{ names: [...new Set(names)], privileges: WRITES }] }),
     asked: { connection },
+  } as const;
+  const answer = await client.ask(request).catch((error: unknown) => {
+    // A cluster without security has no such address.
+    if (error instanceof BackhaulError && error.code === 'source_query_failed') return null;
+    throw error;
   });
+  if (answer === null) {
+    return [
+      `connection ${connection}: the cluster has no security, so whoever reaches it could write; enable xpack.security`,
+    ];
+  }
   const { index: granted = {} } = JSON.parse(answer) as { index?: Record<string, Record<string, boolean>> };
   const writable = Object.entries(granted).find(([, privileges]) => Object.values(privileges).includes(true));
   if (writable === undefined) return [];

@@ -6,6 +6,8 @@ export const SCOPES = [
   'https://www.googleapis.com/auth/spreadsheets.readonly',
   'https://www.googleapis.com/auth/drive.metadata.readonly',
 ];
+/** Google's client waits for a token without an end. */
+const TOKEN_TIMEOUT_MS = 30_000;
 const GOOGLE_TOKEN_URL = 'https://oauth2.googleapis.com/token';
 
 export interface Credentials {
@@ -26,8 +28,9 @@ export function credentialsOf(
   connection: string,
   json: string | undefined,
   tokenUrl: URL | null,
+  tokenTimeoutMs = TOKEN_TIMEOUT_MS,
 ): Credentials {
-  const transporter = transporterTo(tokenUrl);
+  const transporter = transporterTo(tokenUrl, tokenTimeoutMs);
   if (json === undefined) {
     const auth = new GoogleAuth({ scopes: SCOPES, clientOptions: { transporter } });
     return { email: null, connect: () => auth.getClient() };
@@ -69,8 +72,8 @@ function fieldsOf(json: string): Record<string, unknown> | null {
   }
 }
 
-function transporterTo(tokenUrl: URL | null): gaxios.Gaxios {
-  const transporter = new gaxios.Gaxios();
+function transporterTo(tokenUrl: URL | null, timeout: number): gaxios.Gaxios {
+  const transporter = new gaxios.Gaxios({ timeout });
   if (tokenUrl === null) return transporter;
   transporter.interceptors.request.add({
     resolved: async (request: gaxios.GaxiosOptionsPrepared) => {

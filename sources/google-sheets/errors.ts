@@ -72,6 +72,7 @@ const QUOTA = new Set([
 ]);
 const SWITCHED_OFF = new Set(['SERVICE_DISABLED', 'accessNotConfigured']);
 const byNetwork: Readonly<Record<string, ErrorCode>> = {
+  CERT_NOT_YET_VALID: 'source_clock_skew',
   ENOTFOUND: 'source_host_unknown',
   ECONNRESET: 'source_interrupted',
   EPIPE: 'source_interrupted',
@@ -94,11 +95,10 @@ function codeOf(failure: Failure): ErrorCode {
   const { fromTokenEndpoint, reason, skewMs, status } = failure;
   if (isQuota(failure)) return 'source_quota';
   if (status === null) {
+    const known = byNetwork[reason];
+    if (known !== undefined) return known;
     if (/^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(reason)) return 'source_tls';
-    return (
-      byNetwork[reason] ??
-      (/^ERR_OSSL|^ERR_CRYPTO/.test(reason) ? 'source_credentials' : 'source_unreachable')
-    );
+    return /^ERR_OSSL|^ERR_CRYPTO/.test(reason) ? 'source_credentials' : 'source_unreachable';
   }
   if (status >= 500 || status === 408) return 'source_unreachable';
   if (fromTokenEndpoint) {

@@ -10,6 +10,8 @@ import type { TakeTurn } from './read-limiter.ts';
 const REQUEST_TIMEOUT_MS = 190_000;
 /** Together more than the minute in which a quota is full again. */
 const QUOTA_WAITS_MS = [1000, 2000, 4000, 8000, 16_000, 32_000];
+/** Who is asked to wait longer lets go meanwhile: then the run tries again later. */
+const MAX_WAIT_MS = 64_000;
 const TRANSIENT_WAITS_MS = [500, 1000, 2000];
 
 export interface GoogleApi {
@@ -166,7 +168,7 @@ function waitFor(
 }
 
 function withJitter(asked: number | null, wait: number | undefined): number | null {
-  if (wait === undefined) return null;
+  if (wait === undefined || (asked !== null && asked > MAX_WAIT_MS)) return null;
   return asked ?? wait * (0.75 + Math.random() / 2);
 }
 

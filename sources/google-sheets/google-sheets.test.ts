@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createServer as createSilentServer } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
@@ -17,6 +18,8 @@ import { startOrSkip } from '../../test/standins/start-or-skip.ts';
 import { readPieces } from '../../test/support/read-pieces.ts';
 import { MAX_VALUE_BYTES, SPOOL_NULL, unescapeSpool } from '../../vocabulary/spool.ts';
 import type { Source } from '../source.ts';
+import { credentialsOf } from './credentials.ts';
+import { failureOf, googleError, isTransient, type Failure } from './errors.ts';
 import { openGoogleSheets } from './open-google-sheets.ts';
 
 const READER = 'reader@standin.iam.gserviceaccount.com';
@@ -25,7 +28,7 @@ const suite = started === null ? describe.skip : describe;
 const server = started as NonNullable<typeof started>;
 const sources: Source[] = [];
 
-const open = (change: object = {}, allowed: string[] = []): Source => {
+const open = (change: object = {}, allowed: string[] = [], onProgress?: () => void): Source => {
   const connection = resolveConnection('warehouse', {
     type: 'google_sheets',
     credentials: server.accountKey(READER),
@@ -35,7 +38,11 @@ const open = (change: object = {}, allowed: string[] = []): Source => {
     tokenUrl: `${server.url}/token`,
     ...change,
   });
-  const context = { signal: new AbortController().signal, allowedEndpoints: [server.url, ...allowed] };
+  const context = {
+    signal: new AbortController().signal,
+    allowedEndpoints: [server.url, ...allowed],
+    onProgress,
+  };
   const source = openGoogleSheets('warehouse', connection, context);
   sources.push(source);
   return source;
@@ -324,6 +331,46 @@ suite('google_sheets: one moment', () => {
 
 suite('google_sheets: what goes wrong on the way', () => {
   const sheet = () => add([longTab(() => 'word', 40_000)]);
+
+  it('a long tab tells that it comes on before it gives its first row', async () => {
+    let told = 0;
+    const source = open({}, [], () => (told += 1));
+    await source.describe(modelOf(sheet()));
+    expect(told).toBeGreaterThan(1);
+  });
+
+  it('a wait that Google asks for has an end', async () => {
+    Object.assign(server.wrong, { quotaAnswers: 1, retryAfter: 86_400 });
+    try {
+      await expect(open().validate(null)).rejects.toMatchObject({
+        code: 'source_quota',
+        entry: { retryable: true },
+      });
+    } finally {
+      Object.assign(server.wrong, { quotaAnswers: 0, retryAfter: null });
+    }
+  });
+
+  it('a token that never comes is not waited for without an end', async () => {
+    const silent = createSilentServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const url = new URL(`http://127.0.0.1:${(silent.address() as AddressInfo).port}/token`);
+    try {
+      const client = await credentialsOf('warehouse', server.accountKey(READER), url, 50).connect();
+      const failure = await client.getAccessToken().catch((error: unknown) => failureOf(error));
+      expect(failure).toMatchObject({ status: null });
+      expect(isTransient(failure as Failure)).toBe(true);
+    } finally {
+      silent.closeAllConnections();
+      silent.close();
+    }
+  });
+
+  it('a certificate of tomorrow is a clock that is wrong', () => {
+    const failure = { ...failureOf(null), reason: 'CERT_NOT_YET_VALID' };
+    const asked = { connection: 'warehouse', spreadsheet: null, email: null };
+    expect(googleError(failure, asked, null).code).toBe('source_clock_skew');
+  });
 
   it('a quota that is used up is waited for', async () => {
     server.wrong.quotaAnswers = 2;

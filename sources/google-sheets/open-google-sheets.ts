@@ -27,7 +27,7 @@ const NO_SPREADSHEET = 'backhaul-looks-whether-anybody-answers';
 export function openGoogleSheets(
   name: string,
   connection: ResolvedGoogleSheetsConnection,
-  { allowedEndpoints, scratch = tmpdir(), signal }: SourceContext,
+  { allowedEndpoints, onProgress, scratch = tmpdir(), signal }: SourceContext,
 ): Source {
   const endpoint = (field: 'apiEndpoint' | 'driveEndpoint' | 'tokenUrl', vendor: string): URL =>
     allowedEndpoint({ connection: name, field }, connection[field] ?? vendor, GOOGLE, allowedEndpoints);
@@ -58,7 +58,7 @@ export function openGoogleSheets(
     if (last !== null) await release(last.snapshot);
   };
   const take = async (model: ResolvedModel): Promise<SheetSnapshot> => {
-    const snapshot = await takeSheetSnapshot(api, sheetModel(model), scratch);
+    const snapshot = await takeSheetSnapshot(api, sheetModel(model), scratch, onProgress);
     open.add(snapshot);
     return snapshot;
   };

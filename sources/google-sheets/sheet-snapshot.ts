@@ -33,10 +33,11 @@ export async function takeSheetSnapshot(
   api: GoogleApi,
   model: { name: string } & SheetContent,
   scratch: string,
+  onProgress: () => void = () => undefined,
 ): Promise<SheetSnapshot> {
   let lastDigest: string | null = null;
   for (let pass = 0; pass < MAX_PASSES; pass += 1) {
-    const taken = await readOnce(api, model, scratch);
+    const taken = await readOnce(api, model, scratch, onProgress);
     if (taken === null) continue;
     if (taken.isOfOneMoment || taken.digest === lastDigest) return taken.snapshot;
     await taken.snapshot.release();
@@ -56,12 +57,13 @@ async function readOnce(
   api: GoogleApi,
   model: { name: string } & SheetContent,
   scratch: string,
+  onProgress: () => void,
 ): Promise<Pass | null> {
   const area = await locate(api, model);
   const file = await openScratchFile(scratch);
   try {
     const before = isOneWindow(area) ? null : await versionOf(api, area);
-    const { columns, digest, windows } = await copyWindows(api, model.name, area, file);
+    const { columns, digest, windows } = await copyWindows(api, model.name, area, file, onProgress);
     const isOfOneMoment = windows === 1 || (before !== null && before === (await versionOf(api, area)));
     return { snapshot: snapshotIn(file, area, columns), digest, isOfOneMoment };
   } catch (error) {
@@ -79,6 +81,7 @@ async function copyWindows(
   model: string,
   area: Area,
   file: ScratchFile,
+  onProgress: () => void,
 ): Promise<{ columns: SheetColumn[]; digest: string; windows: number }> {
   const digest = createHash('sha256').update(JSON.stringify(area));
   const seen = Array.from({ length: area.right - area.left + 1 }, nothingSeen);
@@ -86,6 +89,7 @@ async function copyWindows(
   let windows = 0;
   for await (const { rows, top } of windowsOf(api, area)) {
     windows += 1;
+    onProgress();
     const kept: NumberedRow[] = [];
     for (const [index, cells] of rows.entries()) {
       const row = top + index;

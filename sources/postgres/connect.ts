@@ -6,6 +6,11 @@ import { systemCode } from '../../definitions/system-code.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
+/**
+ * A query may be silent for an hour. Sooner than the idle timeout of what lies between (a NAT gateway of AWS: 350 s), so that
+ * the connection stays, and so that one that is gone is noticed.
+ */
+const KEEP_ALIVE_MS = 30_000;
 
 export type SslMode = (typeof sslmodes)[number];
 
@@ -24,9 +29,9 @@ export interface PostgresAddress {
 /** TLS as libpq's sslmode means it: https://www.postgresql.org/docs/current/libpq-ssl.html */
 export async function connect(connection: PostgresAddress, defaultMode: SslMode): Promise<pg.Client> {
   const url = connection.url === undefined ? undefined : new URL(connection.url);
-  const mode = connection.sslmode ?? url?.searchParams.get('sslmode') ?? defaultMode;
-  const root = connection.sslrootcert ?? url?.searchParams.get('sslrootcert') ?? undefined;
-  for (const name of ['sslmode', 'sslrootcert']) url?.searchParams.delete(name);
+  const { root, mode, identity } = tlsOf(connection, url?.searchParams, defaultMode);
+  // What pg finds there of TLS would replace all that is decided here.
+  for (const name of TLS_PARAMETERS) url?.searchParams.delete(name);
   const attempt = async (ssl: ConnectionOptions | false): Promise<pg.Client> => {
     const client = new pg.Client({
       ...(url === undefined
@@ -38,9 +43,10 @@ export async function connect(connection: PostgresAddress, defaultMode: SslMode)
             password: connection.password,
           }
         : { connectionString: url.href }),
-      ssl,
+      ssl: ssl === false ? false : { ...identity, ...ssl },
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       keepAlive: true,
+      keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'backhaul',
     });
     try {
@@ -51,7 +57,7 @@ export async function connect(connection: PostgresAddress, defaultMode: SslMode)
       throw error;
     }
   };
-  const ca = root === undefined || root === 'system' ? undefined : rootCertificate(root);
+  const ca = root === undefined || root === 'system' ? undefined : pemOf('sslrootcert', root);
   const unverified: ConnectionOptions = { rejectUnauthorized: false };
   switch (mode) {
     case 'disable':
@@ -72,13 +78,42 @@ export async function connect(connection: PostgresAddress, defaultMode: SslMode)
   }
 }
 
-function rootCertificate(root: string): string {
-  if (root.includes('-----BEGIN')) return root;
+const TLS_PARAMETERS = [
+  'ssl',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'sslnegotiation',
+  'uselibpqcompat',
+];
+
+function tlsOf(connection: PostgresAddress, named: URLSearchParams | undefined, defaultMode: SslMode) {
+  // As libpq takes the `ssl=true` of other drivers; it makes nothing weaker.
+  const implied =
+    /^(true|1)$/.test(named?.get('ssl') ?? '') && defaultMode === 'prefer' ? 'require' : defaultMode;
+  const identity: ConnectionOptions = {};
+  for (const [name, option] of [
+    ['sslcert', 'cert'],
+    ['sslkey', 'key'],
+  ] as const) {
+    const file = named?.get(name);
+    if (file !== undefined && file !== null) identity[option] = pemOf(name, file);
+  }
+  return {
+    mode: connection.sslmode ?? named?.get('sslmode') ?? implied,
+    root: connection.sslrootcert ?? named?.get('sslrootcert') ?? undefined,
+    identity,
+  };
+}
+
+function pemOf(field: string, pem: string): string {
+  if (pem.includes('-----BEGIN')) return pem;
   try {
-    return readFileSync(root, 'utf8');
+    return readFileSync(pem, 'utf8');
   } catch (error) {
     const code = systemCode(error) ?? 'no reason given';
-    throw new BackhaulError('source_tls', `sslrootcert cannot be read (${code})`, { cause: error });
+    throw new BackhaulError('source_tls', `${field} cannot be read (${code})`, { cause: error });
   }
 }
 

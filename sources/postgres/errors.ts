@@ -12,15 +12,18 @@ const byState: Readonly<Record<string, ErrorCode>> = {
   '42P01': 'source_table_missing',
   '3F000': 'source_table_missing',
   '42703': 'source_column_missing',
+  '55P03': 'source_busy',
   '57014': 'source_timeout',
   '25006': 'not_a_select',
   '53300': 'source_busy',
   '53200': 'source_busy',
   '40001': 'source_interrupted',
   '40P01': 'source_interrupted',
+  '25P03': 'source_interrupted',
   '57P01': 'source_interrupted',
   '57P02': 'source_interrupted',
   '57P03': 'source_unreachable',
+  '57P05': 'source_interrupted',
 };
 const byNetwork: Readonly<Record<string, ErrorCode>> = {
   ENOTFOUND: 'source_host_unknown',
@@ -30,6 +33,10 @@ const byNetwork: Readonly<Record<string, ErrorCode>> = {
   ECONNRESET: 'source_interrupted',
   EPIPE: 'source_interrupted',
 };
+
+/** Codes of Node.js for a handshake that failed, or a certificate that cannot be read. */
+export const TLS_CODES =
+  /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_PURPOSE|EPROTO)/;
 
 /** Where the SELECT of a model begins in a statement of ours. */
 export interface Wrapped {
@@ -55,7 +62,7 @@ export function postgresError(connection: string, error: unknown, wrapped?: Wrap
 function codeOf(state: string, error: unknown): ErrorCode {
   const known = byState[state] ?? byNetwork[state];
   if (known !== undefined) return known;
-  if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(state)) return 'source_tls';
+  if (TLS_CODES.test(state)) return 'source_tls';
   if (refusesTls(error)) return 'source_tls';
   if (state.startsWith('08')) return 'source_interrupted';
   if (/^[0-9A-Z]{5}$/.test(state)) return 'source_query_failed';

@@ -2,10 +2,7 @@ import { parse } from 'libpg-query';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
 import { sqlOrTable } from '../sql-or-table.ts';
-
-/** Functions that reach out of a read-only transaction. */
-export const ESCAPES =
-  /^(dblink.*|lo_import|lo_export|pg_read_.*|pg_ls_.*|pg_terminate_backend|pg_cancel_backend|pg_notify|set_config|nextval|setval|pg_advisory_.*|pg_try_advisory_.*|pg_reload_conf|pg_rotate_logfile|query_to_xml.*)$/;
+import { escapes } from './escapes.ts';
 
 /**
  * The SELECT of a model, ready to stand in brackets. PostgreSQL's own parser decides, so a second statement, a write in a
@@ -52,16 +49,17 @@ function checkTree(node: unknown, refuse: (what: string) => BackhaulError): void
     if (name === 'intoClause') throw refuse('it has an INTO');
     if (name === 'lockingClause') throw refuse('it locks rows');
     if (name === 'FuncCall') {
-      const called = functionName(value);
-      if (ESCAPES.test(called)) throw refuse(`the function ${called} is not allowed`);
+      const [called = '', schema] = functionName(value);
+      if (escapes(called, schema)) throw refuse(`the function ${called} is not allowed`);
     }
     checkTree(value, refuse);
   }
 }
 
-function functionName(call: unknown): string {
+/** The name, and the schema where one is given. */
+function functionName(call: unknown): string[] {
   const names = (call as { funcname?: { String?: { sval?: string } }[] }).funcname ?? [];
-  return names.at(-1)?.String?.sval ?? '';
+  return names.map((name) => name.String?.sval ?? '').reverse();
 }
 
 function positionOf(error: unknown, sql: string): string {

@@ -2,7 +2,8 @@ import { chmod, chown, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { resolveConnection } from '../../definitions/references.ts';
 import { freePort } from '../../dev/free-port.ts';
 import { clusterUrl, openPostgresCluster } from '../../dev/postgres-cluster.ts';
@@ -85,6 +86,34 @@ describe('postgres: sslmode, as libpq means it', () => {
       expect(await session('localhost', { sslrootcert: CA })).toBe('encrypted');
     } finally {
       url.searchParams.delete('sslmode');
+    }
+  });
+
+  it.each(['0', 'false', 'true', 'no-verify'])(
+    'is what it is said to be, also with ssl=%s in the URL',
+    async (ssl) => {
+      url.searchParams.set('ssl', ssl);
+      try {
+        expect(await session('localhost', { sslmode: 'verify-full', sslrootcert: CA })).toBe('encrypted');
+        expect(await session('127.0.0.1', { sslmode: 'verify-full', sslrootcert: CA })).toBe('source_tls');
+        expect(await session('localhost', { sslmode: 'disable' })).toBe('plain');
+      } finally {
+        url.searchParams.delete('ssl');
+      }
+    },
+  );
+});
+
+describe('postgres: a connection', () => {
+  it('shows sooner than a gateway forgets it that it is still there', async () => {
+    const alive = jest.spyOn(Socket.prototype, 'setKeepAlive');
+    try {
+      expect(await session('localhost', {})).toBe('encrypted');
+      const delays = alive.mock.calls.map(([, delay = 0]) => delay);
+      expect(delays.length).toBeGreaterThan(0);
+      for (const delay of delays) expect([delay > 0, delay < 350_000]).toEqual([true, true]);
+    } finally {
+      alive.mockRestore();
     }
   });
 });

@@ -1,5 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
+import { TLS_CODES } from '../postgres/errors.ts';
 
 interface AwsError extends Error {
   $metadata?: { httpStatusCode?: number };
@@ -12,6 +13,7 @@ const byName: Readonly<Record<string, ErrorCode>> = {
   UnrecognizedClientException: 'source_credentials',
   InvalidClientTokenId: 'source_credentials',
   InvalidAccessKeyId: 'source_credentials',
+  InvalidToken: 'source_credentials',
   SignatureDoesNotMatch: 'source_credentials',
   InvalidSignatureException: 'source_credentials',
   MissingAuthenticationTokenException: 'source_credentials',
@@ -29,7 +31,11 @@ const byName: Readonly<Record<string, ErrorCode>> = {
   ActiveStatementsExceededException: 'source_busy',
   ActiveSessionsExceededException: 'source_busy',
   DatabaseConnectionException: 'source_unreachable',
+  TooManyRequestsException: 'source_busy',
+  RequestLimitExceeded: 'source_busy',
   NoSuchBucket: 'source_database_missing',
+  PermanentRedirect: 'source_database_missing',
+  AuthorizationHeaderMalformed: 'source_database_missing',
   NoSuchKey: 'source_result_expired',
   ClusterNotFound: 'source_host_unknown',
   ClusterNotFoundFault: 'source_host_unknown',
@@ -75,17 +81,18 @@ function codeOf(
   if (/Signature (?:expired|not yet current)/i.test(message)) return 'source_clock_skew';
   if (/is paused|PAUSED state|cluster.*not available/i.test(message)) return 'source_suspended';
   if (/endpoint doesn't exist/i.test(message)) return 'source_host_unknown';
-  if (/secret/i.test(message) && name !== 'AccessDeniedException') return 'source_credentials';
   const found = byName[name];
   if (found === 'source_token_expired' && fixedKeys) return 'source_credentials';
   if (found !== undefined) return found;
+  const status = error.$metadata?.httpStatusCode ?? 0;
+  if (status === 429) return 'source_busy';
+  if (status < 500 && /secret/i.test(message)) return 'source_credentials';
   if (name === 'ResourceNotFoundException') {
     return /workgroup/i.test(message) ? 'source_host_unknown' : 'source_result_expired';
   }
   const ofNetwork = byNetwork[network];
   if (ofNetwork !== undefined) return ofNetwork;
-  if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/.test(network)) return 'source_tls';
-  const status = error.$metadata?.httpStatusCode ?? 0;
+  if (TLS_CODES.test(network)) return 'source_tls';
   if (status >= 500) return 'source_unreachable';
   if (/region is missing/i.test(message)) return 'source_host_unknown';
   return status >= 400 ? 'source_query_failed' : 'source_unreachable';
@@ -101,5 +108,8 @@ function advice(code: ErrorCode, name: string, action: string): { action?: strin
     return { action: 'Give the connection new keys, or leave them out so that the worker fetches its own.' };
   }
   if (name === 'NoSuchBucket') return { action: 'Check the bucket in unloadTo.' };
+  if (code === 'source_database_missing') {
+    return { action: 'The bucket of unloadTo is in another region: set region to it.' };
+  }
   return {};
 }

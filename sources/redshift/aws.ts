@@ -1,15 +1,24 @@
 import type { AwsCredentialIdentity } from '@aws-sdk/types';
 import type { ResolvedRedshiftConnection } from '../../definitions/redshift-connection.ts';
-import { allowedEndpoint } from '../allowed-endpoint.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { allowedEndpoint, isHostOf } from '../allowed-endpoint.ts';
 
-const REQUEST_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** Until an answer begins. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** Without a byte, as of a file of S3; also while what was read before is brought to rest. */
+const IDLE_TIMEOUT_MS = 120_000;
 
 export interface AwsSettings {
   region?: string;
   endpoint?: string;
   credentials?: AwsCredentialIdentity;
-  requestHandler: { requestTimeout: number; connectionTimeout: number };
+  requestHandler: {
+    connectionTimeout: number;
+    requestTimeout: number;
+    throwOnRequestTimeout: boolean;
+    socketTimeout: number;
+  };
 }
 
 type EndpointField = 'dataApiEndpoint' | 'redshiftEndpoint' | 's3Endpoint';
@@ -47,6 +56,32 @@ export function awsSettings(
       secretAccessKey !== undefined && {
         credentials: { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) },
       }),
-    requestHandler: { requestTimeout: REQUEST_TIMEOUT_MS, connectionTimeout: CONNECT_TIMEOUT_MS },
+    requestHandler: {
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      // Otherwise the client writes a warning and waits on.
+      throwOnRequestTimeout: true,
+      socketTimeout: IDLE_TIMEOUT_MS,
+    },
   };
+}
+
+const CLUSTER_HOSTS = ['redshift', 'redshift-serverless'].flatMap((service) => [
+  `*.${service}.amazonaws.com`,
+  `*.${service}.amazonaws.com.cn`,
+]);
+
+/**
+ * A password that AWS gives to the worker's own identity is sent to Amazon's hosts only, and to those that the operator allows:
+ * otherwise a definition could have it sent anywhere.
+ */
+export function requireOwnHost(
+  name: string,
+  { host, port }: { host: string; port: number },
+  allowed: readonly string[],
+): void {
+  const origin = `https://${host.toLowerCase()}:${port}`;
+  if (allowed.includes(origin) || CLUSTER_HOSTS.some((vendor) => isHostOf(host.toLowerCase(), vendor)))
+    return;
+  throw new BackhaulError('source_endpoint_refused', `connection ${name}, host: ${origin}`);
 }

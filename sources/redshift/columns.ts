@@ -92,8 +92,8 @@ export function columnOf(model: string, { name, type: described, length }: Descr
 }
 
 /**
- * What to select of a column so that every way to read gives the same text for it; a value above `maxBytes` is cut by the
- * server, or replaced where it cannot be cut, and stays longer than that.
+ * What to select of a column so that every way to read gives the same text for it; a value above `maxBytes` is replaced by the
+ * server with one that is longer than that, too.
  *
  * @param marked puts `=` before texts that may be empty: in CSV an empty one and NULL could look alike
  */
@@ -106,31 +106,31 @@ export const isMarked = ({ form }: RedshiftColumn): boolean => ['text', 'char', 
 
 function canonicalOf({ form, name, maxBytes: declared }: RedshiftColumn, maxBytes: number): string {
   const column = `model.${quoteIdentifier(name)}`;
-  const cut = (text: string): string =>
-    declared !== null && declared <= maxBytes
-      ? text
-      : `case when octet_length(${text}) > ${maxBytes} then left(${text}, ${maxBytes + 1}) else ${text} end`;
   const replaceLong = (size: string, limit: number, text: string): string =>
     `case when ${size} > ${limit} then repeat('x', ${maxBytes + 1}) else ${text} end`;
+  // Not cut: with its mark, a text of 65,535 bytes would be longer than Redshift lets any be.
+  const bounded = (text: string): string =>
+    declared !== null && declared <= maxBytes ? text : replaceLong(`octet_length(${text})`, maxBytes, text);
   switch (form) {
     case 'as_it_is':
-    case 'float8':
     case 'unknown':
     case 'unsupported':
       return column;
     case 'boolean':
       return `case when ${column} then 't' when not ${column} then 'f' end`;
-    // A float becomes text with all its digits only where the server writes the result: a cast keeps 15 of them.
+    // Nine digits tell a float4, and the server writes 15 of a float8 whatever the settings say.
     case 'float4':
       return `${column}::float8`;
+    case 'float8':
+      return nearAndRest(column);
     case 'cast':
       return `${column}::varchar`;
     case 'cast_utc':
       return `(${column} at time zone 'UTC')::varchar`;
     case 'text':
-      return cut(column);
+      return bounded(column);
     case 'char':
-      return cut(`rtrim(${column}, ' ')`);
+      return bounded(`rtrim(${column}, ' ')`);
     case 'super':
       return replaceLong(`json_size(${column})`, maxBytes, `json_serialize(${column})`);
     case 'varbyte':
@@ -140,14 +140,32 @@ function canonicalOf({ form, name, maxBytes: declared }: RedshiftColumn, maxByte
         `from_varbyte(${column}, 'base64')`,
       );
     case 'geo':
-      return cut(`st_asgeojson(${column})`);
+      return bounded(`st_asgeojson(${column})`);
   }
+}
+
+/**
+ * A float8 as two texts that add up to it. UNLOAD loses digits of a float, as its page says, and a cast keeps 15 of them, where some
+ * need 17; what is missing is a number of few digits, which a cast keeps. Beyond these bounds, where the cast back could
+ * overflow, it stays with 15.
+ * Source: https://docs.aws.amazon.com/redshift/latest/dg/r_UNLOAD.html, "Loss of floating-point precision".
+ */
+const nearAndRest = (column: string): string =>
+  `case when abs(${column}) between 1e-290 and 1e300 then ${column}::varchar || '${BETWEEN}' || (${column} - ${column}::varchar::float8)::varchar else ${column}::varchar end`;
+const BETWEEN = '_';
+
+function sumOfFloat8(text: string): string {
+  const [near = '', rest = '0'] = text.split(BETWEEN);
+  const value = Number(near) + Number(rest);
+  if (Number.isFinite(value)) return String(value);
+  if (/nan/i.test(near)) return 'NaN';
+  return near.startsWith('-') ? '-Infinity' : 'Infinity';
 }
 
 const FLOAT4_DIGITS = [6, 7, 8, 9];
 
 function shortestFloat4(text: string): string {
-  const value = Number(text);
+  const value = Math.fround(Number(text));
   if (!Number.isFinite(value)) return text;
   for (const digits of FLOAT4_DIGITS) {
     const short = Number(value.toPrecision(digits));
@@ -159,9 +177,8 @@ function shortestFloat4(text: string): string {
 /** What is left to do to the text that comes for a column; null: nothing. */
 export function finishOf({ form }: RedshiftColumn): ((text: string) => string) | null {
   switch (form) {
-    // Redshift writes 17 digits of a double, whether it needs them or not.
     case 'float8':
-      return (text) => (Number.isFinite(Number(text)) ? String(Number(text)) : text);
+      return sumOfFloat8;
     case 'float4':
       return shortestFloat4;
     case 'varbyte':

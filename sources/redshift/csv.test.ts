@@ -30,6 +30,12 @@ describe('redshift: CSV', () => {
     expect(spooled(one, 'backhaul_1,backhaul_2\n,=\n=,=\n=a,=\n')).toBe('\\N\n\na\n');
   });
 
+  it('that ends within a row is no row less', () => {
+    expect(() => spooled(COLUMNS, '1,=a,\n2,"=b')).toThrow(
+      expect.objectContaining({ code: 'source_partial_result' }),
+    );
+  });
+
   it('with another number of fields is refused', () => {
     expect(() => spooled(COLUMNS, '1,=a\n')).toThrow(/2 fields, not 3/);
   });

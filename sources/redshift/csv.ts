@@ -98,7 +98,11 @@ export function csvReader(columns: readonly RedshiftColumn[]): CsvReader {
   };
   return {
     read,
-    end: () => (rest === '' ? '' : read('\n')),
+    end: () => {
+      const lines = rest === '' ? '' : read('\n');
+      if (rest !== '') throw new BackhaulError('source_partial_result', 'a line of CSV has no end');
+      return lines;
+    },
     rows: () => rows,
   };
 }

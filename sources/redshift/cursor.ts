@@ -36,7 +36,10 @@ export async function fetchLimit(session: pg.Client, wanted: number): Promise<nu
   }
 }
 
-/** The rows of a query, inside of a transaction. While one FETCH is taken on, the next is under way. */
+/**
+ * The rows of a query, inside of a transaction. While one FETCH is taken on, the next is under way. It ends with a FETCH of
+ * no rows: one of fewer than were asked for could be a limit of the server.
+ */
 export async function* readByCursor(
   session: pg.Client,
   query: Query,
@@ -54,13 +57,10 @@ export async function* readByCursor(
   let next = fetch(asked);
   for (;;) {
     const { rows } = await next;
-    const last = rows.length < asked;
+    if (rows.length === 0) return;
     const lines = write(rows);
-    if (!last) {
-      asked = Math.max(1, Math.min(maxRows, Math.floor((rows.length * FETCH_BYTES) / (lines.length + 1))));
-      next = fetch(asked);
-    }
-    if (lines.length > 0) yield lines;
-    if (last) return;
+    asked = Math.max(1, Math.min(maxRows, Math.floor((rows.length * FETCH_BYTES) / (lines.length + 1))));
+    next = fetch(asked);
+    yield lines;
   }
 }

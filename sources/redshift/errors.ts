@@ -11,11 +11,15 @@ const byWords: readonly (readonly [RegExp, ErrorCode])[] = [
   [/syntax error|unterminated quoted/i, 'source_syntax'],
   [/database "[^"]*" does not exist/i, 'source_database_missing'],
   [/password authentication failed|(?:user|role) "[^"]*" does not exist/i, 'source_credentials'],
+  // A table was replaced while it was read, as loaders do.
+  [/could not open relation with OID|dropped by concurrent transaction|concurrent DDL/i, 'source_changed'],
+  [/serializable isolation violation/i, 'source_interrupted'],
   [/column .*does not exist/i, 'source_column_missing'],
   [/(?:relation|schema|table) .*(?:does not exist|not found)/i, 'source_table_missing'],
   [/read-only transaction/i, 'not_a_select'],
   [/SSL off/i, 'source_tls'],
-  [/NoSuchBucket/, 'source_database_missing'],
+  [/NoSuchBucket|PermanentRedirect/, 'source_database_missing'],
+  [/S3ServiceException.*(?:SlowDown|Status 50[03])/s, 'source_busy'],
   [
     /S3ServiceException.*(?:AccessDenied|Status 403)|not authorized to (?:assume|get credentials)/s,
     'source_permission',
@@ -32,13 +36,19 @@ const byWords: readonly (readonly [RegExp, ErrorCode])[] = [
   [/terminating connection|connection (?:reset|refused|closed|attempt failed)/i, 'source_interrupted'],
 ];
 
+/** What stands in quotation marks may be a value of a row, which decides nothing. */
+const codeByWords = (message: string): ErrorCode | undefined => {
+  const words = message.replace(/"[^"]*"/g, '""');
+  return byWords.find(([pattern]) => pattern.test(words))?.[1];
+};
+
 /** A failure of a session. Redshift's text is left out: it may quote a value. */
 export function sessionError(connection: string, error: unknown, wrapped?: Wrapped): BackhaulError {
   if (error instanceof BackhaulError) return error;
   const known = postgresError(connection, error, wrapped);
   const message = error instanceof Error ? error.message : '';
   // Redshift keeps XX000 and 28000 for many things.
-  const told = byWords.find(([words]) => words.test(message))?.[1];
+  const told = codeByWords(message);
   const { code } = error as { code?: unknown };
   const vague = known.code === 'source_query_failed' || code === '28000';
   const found = vague ? (told ?? known.code) : known.code;
@@ -47,7 +57,7 @@ export function sessionError(connection: string, error: unknown, wrapped?: Wrapp
 
 /** A failure of a statement of the Data API: its text is all that there is. */
 export function statementError(connection: string, text: string, wrapped?: Wrapped): BackhaulError {
-  const code = byWords.find(([words]) => words.test(text))?.[1] ?? 'source_query_failed';
+  const code = codeByWords(text) ?? 'source_query_failed';
   const position = /Position: (\d+)/.exec(text)?.[1];
   const where = [
     `connection ${connection}`,
@@ -69,5 +79,8 @@ function advice(code: ErrorCode, message: string, otherwise?: string): { action?
     }
   }
   if (/NoSuchBucket/.test(message)) return { action: 'Check the bucket in unloadTo.' };
+  if (/PermanentRedirect/.test(message)) {
+    return { action: 'The bucket of unloadTo is in another region: set region to it.' };
+  }
   return otherwise === undefined ? {} : { action: otherwise };
 }

@@ -31,6 +31,7 @@ export function tokensOf(sql: string, { backslash }: { backslash: boolean }): To
   while (at < sql.length) {
     const start = at;
     const character = sql.charAt(at);
+    if (character === '\0') throw new UnclearSql('it has a character that ends a text', at);
     if (/\s/.test(character)) at += 1;
     else if (sql.startsWith('--', at)) at = endOfLine(sql, at);
     else if (sql.startsWith('/*', at)) at = endOfComment(sql, at);

@@ -25,6 +25,8 @@ describe('redshift: a model', () => {
     ["select \"set_config\" ('a', 'b', true) from t qualify true", 'the function set_config is not allowed'],
     ['select $$a$$ as id', 'it has a dollar quote, line 1, column 8'],
     ["select $x$ ') as model; drop table t; -- $x$ as id", 'it has a dollar quote, line 1, column 8'],
+    ['select change_user_priority(1) as id', 'the function change_user_priority is not allowed'],
+    ['select 1 as id \0', 'it has a character that ends a text, line 1, column 16'],
     ['select 1 /* a /* b */ */ as id', 'it has a comment in a comment, line 1, column 10'],
     ["select 'a", 'a quotation mark has no partner, line 1, column 8'],
     ["select 'a\\' as id", 'a quotation mark has no partner, line 1, column 8'],
@@ -37,6 +39,8 @@ describe('redshift: a model', () => {
     "select 'a\\', ') as model; drop table t; --' as id",
     "select 'a\\\\\\', '; drop table t; --' as id",
     "select '\\'; drop table t; select ''' as id",
+    // Hidden from a reading with backslashes and from one without, but not from one where b'…' has none.
+    "select b'\\', '\\'', b'\\', pg_terminate_backend(1), '\\'' as id",
   ])('that a backslash gives a second meaning is refused: %j', async (sql) => {
     await expect(reading(sql)).rejects.toMatchObject({ code: 'not_a_select' });
   });

@@ -15,7 +15,7 @@ import { csvReader } from './csv.ts';
 import { openDataApi } from './data-api.ts';
 import { oneSelectOf } from './one-select.ts';
 import { asColumn, describeQuery, selectQuery, type Query } from './query.ts';
-import { WRITABLE, writeWarnings } from './write-warnings.ts';
+import { duringLook, WRITABLE, writeWarnings } from './write-warnings.ts';
 
 /** How far a result of the Data API has been read. */
 interface StatementPlace {
@@ -46,11 +46,20 @@ export function openByDataApi(
   const settings = awsSettings(name, connection, 'dataApiEndpoint', allowedEndpoints);
   const api = openDataApi({ name, connection, settings, signal, stopped });
 
+  /** Runs a query whose statement nobody will look for again. */
+  const finished = async (query: Pick<Query, 'text'> & Partial<Query>): Promise<string> => {
+    const statement = await api.submit(query.text);
+    try {
+      await api.finish(statement, query.wrapped);
+      return statement;
+    } catch (error) {
+      await api.cancel(statement);
+      throw error;
+    }
+  };
   const describe = async (model: ResolvedModel): Promise<{ columns: RedshiftColumn[]; sql: string }> => {
     const sql = await oneSelectOf(model);
-    const query = describeQuery(model.name, sql);
-    const statement = await api.submit(query.text);
-    await api.finish(statement, query.wrapped);
+    const statement = await finished(describeQuery(model.name, sql));
     const { columns: described } = await api.page(statement, null);
     const names = described.map((column) => column.label ?? column.name ?? '');
     requireOwnNames(model.name, names);
@@ -68,8 +77,7 @@ export function openByDataApi(
     query: Pick<Query, 'text'> & Partial<Query>,
     columns: readonly RedshiftColumn[],
   ): Promise<(string | null)[][]> => {
-    const statement = await api.submit(query.text);
-    await api.finish(statement, query.wrapped);
+    const statement = await finished(query);
     let lines = '';
     const csv = csvReader(columns);
     let next: string | null = null;
@@ -112,7 +120,9 @@ export function openByDataApi(
 
   return {
     async validate(model) {
-      const [row] = await firstRows({ text: WRITABLE }, OWN_COLUMNS);
+      const [row] = await firstRows({ text: WRITABLE }, OWN_COLUMNS).catch((error: unknown) => {
+        throw duringLook(error);
+      });
       if (model !== null) await describe(model);
       // The columns come without their marks already.
       return {

@@ -7,17 +7,17 @@ import type { Wrapped } from '../postgres/errors.ts';
 import { keepSessions } from '../postgres/sessions.ts';
 import type { ReadOptions, Reading, ResolvedModel, Source, SourceContext } from '../source.ts';
 import { awsError } from './aws-errors.ts';
-import { awsSettings } from './aws.ts';
+import { awsSettings, requireOwnHost } from './aws.ts';
 import { columnOf, finishOf, type RedshiftColumn } from './columns.ts';
 import { BEGIN, declaring, DEFAULT_FETCH_ROWS, fetchLimit, readByCursor } from './cursor.ts';
 import { sessionError } from './errors.ts';
 import { iamLogins } from './iam-password.ts';
 import { oneSelectOf } from './one-select.ts';
 import { asColumn, describeQuery, selectQuery } from './query.ts';
-import { ask, openRedshiftSession } from './session.ts';
-import { newFolder, readUnloaded, runUnload, unloadPlaceOf, unloadStatement } from './unload.ts';
+import { ask, hostOf, openRedshiftSession } from './session.ts';
+import { endUnload, newFolder, readUnloaded, runUnload, unloadPlaceOf, unloadStatement } from './unload.ts';
 import { unloadedFiles } from './unloaded-files.ts';
-import { WRITABLE, writeWarnings } from './write-warnings.ts';
+import { duringLook, WRITABLE, writeWarnings } from './write-warnings.ts';
 
 /** Redshift over PostgreSQL's protocol: rows by a cursor, or by way of files in S3. */
 export function openBySession(
@@ -30,7 +30,10 @@ export function openBySession(
     signal.aborted ? stopped() : sessionError(name, error, wrapped);
   const login =
     connection.auth === 'iam'
-      ? iamLogins(name, connection, () => awsSettings(name, connection, 'redshiftEndpoint', allowedEndpoints))
+      ? iamLogins(name, connection, () => {
+          requireOwnHost(name, hostOf(connection), allowedEndpoints);
+          return awsSettings(name, connection, 'redshiftEndpoint', allowedEndpoints);
+        })
       : null;
   const sessions = keepSessions({
     connect: () => openRedshiftSession(connection, login),
@@ -132,6 +135,15 @@ export function openBySession(
     }
   }
 
+  /** Folders whose UNLOAD is known to have ended. */
+  const ended = new Set<string>();
+  /** An UNLOAD that cannot be ended ends by its timeout; its files are removed in any case. */
+  async function clear(into: NonNullable<typeof files>, folder: string): Promise<void> {
+    if (!ended.has(folder))
+      await sessions.with((session) => endUnload(session, folder)).catch(() => undefined);
+    await into.remove(folder);
+  }
+
   async function readUnload(
     into: NonNullable<typeof files>,
     model: ResolvedModel,
@@ -147,10 +159,12 @@ export function openBySession(
     const columns = chooseColumns(model.name, described.columns, names).map(({ column }) => column);
     const query = selectQuery(model.name, described.sql, columns, { maxBytes: maxValueBytes, marked: true });
     const folder = newFolder(unloadTo, id);
-    const unload = (): Promise<void> =>
+    const unload = (): Promise<number> =>
       sessions.with(async (session) => {
         try {
-          await runUnload(session, unloadStatement(query, folder, unloadRole, region));
+          const rows = await runUnload(session, unloadStatement(query, folder, unloadRole, region));
+          ended.add(folder);
+          return rows;
         } catch (error) {
           throw translate(error);
         }
@@ -161,6 +175,7 @@ export function openBySession(
       folder,
       columns,
       unload,
+      clear: (left) => clear(into, left),
       where,
     });
     return { columns: columns.map(asColumn), pieces };
@@ -175,7 +190,7 @@ export function openBySession(
           const { rows } = await ask(session, WRITABLE);
           return { warnings: writeWarnings(name, rows[0]) };
         } catch (error) {
-          throw translate(error);
+          throw duringLook(translate(error));
         }
       }),
     describe: (model) => reading(async (session) => (await describeIn(session, model)).columns.map(asColumn)),
@@ -203,7 +218,8 @@ export function openBySession(
     ...(files !== null && {
       release: async (place) => {
         const named = unloadPlaceOf(place, unloadTo);
-        if (named !== null) await files.remove(named.folder);
+        if (named === null) return;
+        await (named.files > 0 ? files.remove(named.folder) : clear(files, named.folder));
       },
     }),
     close: async () => {

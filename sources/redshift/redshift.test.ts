@@ -19,6 +19,10 @@ const started = await startOrSkip('redshift', async () => {
     create table hidden (id int);
     create schema app;
     create table app.orders (id int);
+    create schema broken;
+    create function broken.has_table_privilege(text, text) returns boolean language plpgsql as $$
+      begin raise exception 'relation "gone" does not exist' using errcode = '42P01'; end $$;
+    grant usage on schema broken to ${redshift.reader};
     create function write_something() returns int language sql as $$ insert into people values (-1, 'x') returning 1 $$;
     grant select, insert on people to ${redshift.hostile};
     grant select on people to ${redshift.reader};
@@ -54,7 +58,7 @@ const byUnload = () => ({
 });
 
 function open(fields: Record<string, unknown> = {}, signal = new AbortController().signal): Source {
-  const { credentials, dataApi, name, passwordOf, proxy, reader, s3 } = redshift();
+  const { allowed, name, passwordOf, proxy, reader } = redshift();
   const login = { user: reader, password: passwordOf(reader) };
   const written = {
     type: 'redshift',
@@ -65,10 +69,9 @@ function open(fields: Record<string, unknown> = {}, signal = new AbortController
   const present = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
   const { definition, findings } = checkConnection('warehouse', present);
   if (definition?.type !== 'redshift') throw new Error(JSON.stringify(findings));
-  const allowedEndpoints = [dataApi.origin, s3.origin, credentials.origin];
   const source = openRedshift('warehouse', resolveConnection('warehouse', definition), {
     signal,
-    allowedEndpoints,
+    allowedEndpoints: allowed,
   });
   opened.push(source);
   return source;
@@ -142,6 +145,41 @@ suite('redshift: a session', () => {
     };
     const source = open({ ...none, url });
     expect(await source.validate(null)).toEqual({ warnings: [] });
+  });
+
+  it('gets the password of AWS at the host of its URL only, whatever else the URL says', async () => {
+    const { credentials, name, proxy } = redshift();
+    const none = {
+      host: undefined,
+      port: undefined,
+      database: undefined,
+      user: undefined,
+      password: undefined,
+    };
+    const iam = {
+      ...{ ...none, ...aws, auth: 'iam', clusterIdentifier: CLUSTER },
+      redshiftEndpoint: credentials.origin,
+    };
+    const url = `redshift://reader@localhost:${proxy.port}/${name}?host=elsewhere.invalid&port=1`;
+    expect(await open({ ...iam, url }).validate(null)).toMatchObject({ warnings: [] });
+    const elsewhere = open({ ...iam, url: url.replace('localhost', '127.0.0.1') });
+    await expect(elsewhere.validate(null)).rejects.toMatchObject({ code: 'source_endpoint_refused' });
+  });
+
+  it('writes an interval as ever, whatever its user has set', async () => {
+    const { hostile, passwordOf } = redshift();
+    for (const fields of [{}, byDataApi()]) {
+      const source = open({ ...fields, user: hostile, password: passwordOf(hostile) });
+      const sql = "select '1 day 02:03:04'::interval as id";
+      expect((await source.preview(modelOf(sql), 1)).rows).toEqual([['1 day 02:03:04']]);
+    }
+  });
+
+  it('looks again when a table goes while it asks for privileges', async () => {
+    for (const fields of [{}, byDataApi()]) {
+      const source = open({ ...fields, searchPath: 'broken, pg_catalog' });
+      await expect(source.validate(null)).rejects.toMatchObject({ code: 'source_changed' });
+    }
   });
 
   it('that is cancelled before it is there is ended', async () => {
@@ -240,6 +278,69 @@ suite('redshift: the Data API', () => {
 });
 
 suite('redshift: UNLOAD', () => {
+  const slow = 'select id, pg_sleep(0.03)::text as pause from people';
+
+  /** A worker that dies while its UNLOAD runs. */
+  async function abandoned(sql: string): Promise<Place> {
+    const source = open(byUnload());
+    const { pieces } = await source.read(modelOf(sql), ['id', 'pause'], options());
+    const iterator = pieces[Symbol.asyncIterator]();
+    const first = await iterator.next();
+    const dying = iterator.next().catch(() => undefined);
+    await until(async () => (await running()) > 0);
+    await source.close();
+    await dying;
+    expect(await running()).toBe(1);
+    if (first.done === true || !('place' in first.value)) throw new Error('no place');
+    return first.value.place;
+  }
+
+  it('of a worker that died is ended before its files are removed', async () => {
+    await redshift().s3.empty();
+    const place = await abandoned('select id, pg_sleep(60)::text as pause from people');
+    await open(byUnload()).release?.(place);
+    expect(await running()).toBe(0);
+    expect(await redshift().s3.keys()).toEqual([]);
+  });
+
+  it('of a worker that died is ended by the one that takes over, and the result is one', async () => {
+    const place = await abandoned(slow);
+    const source = open(byUnload());
+    const { pieces } = await source.read(modelOf(slow), ['id', 'pause'], options(place));
+    let most = 0;
+    let last: Place = {};
+    let lines = '';
+    for await (const piece of pieces) {
+      most = Math.max(most, await running());
+      if ('place' in piece) last = piece.place;
+      else lines += piece.toString();
+    }
+    expect(most).toBe(0);
+    expect(lines.split('\n').slice(0, -1).sort()).toEqual(
+      Array.from({ length: 100 }, (_, index) => `${index + 1}\t`).sort(),
+    );
+    expect(last.folder).not.toBe(place.folder);
+    await source.release?.(last);
+    expect(await redshift().s3.keys()).toEqual([]);
+  });
+
+  it('that failed leaves nothing when it is released', async () => {
+    const source = open({ ...byUnload(), statementTimeout: '300ms' });
+    const { pieces } = await source.read(
+      modelOf('select id, pg_sleep(9)::text as pause from people'),
+      ['id'],
+      options(),
+    );
+    let place: Place = {};
+    const failing = (async () => {
+      for await (const piece of pieces) if ('place' in piece) place = piece.place;
+    })();
+    await expect(failing).rejects.toMatchObject({ code: 'source_timeout' });
+    expect(await redshift().s3.keys()).not.toEqual([]);
+    await source.release?.(place);
+    expect(await redshift().s3.keys()).toEqual([]);
+  });
+
   it('gives its files back', async () => {
     const source = open(byUnload());
     const { pieces } = await source.read(modelOf('select id from people'), ['id'], options());

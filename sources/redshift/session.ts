@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { ResolvedRedshiftConnection } from '../../definitions/redshift-connection.ts';
-import { connect } from '../postgres/connect.ts';
+import { connect, type PostgresAddress, type SslMode } from '../postgres/connect.ts';
 import type { DatabaseLogin } from './iam-password.ts';
 import { pinnedSettings } from './settings.ts';
 
@@ -36,14 +36,32 @@ export async function openRedshiftSession(
   }
 }
 
-function addressOf(connection: ResolvedRedshiftConnection, login: DatabaseLogin | null) {
-  const { sslmode, sslrootcert, url } = connection;
-  if (url === undefined) return { ...connection, port: connection.port ?? DEFAULT_PORT, ...login };
+function addressOf(connection: ResolvedRedshiftConnection, login: DatabaseLogin | null): PostgresAddress {
+  const { sslmode, sslrootcert } = connection;
+  const url = urlOf(connection);
+  if (url === null) return { ...connection, port: connection.port ?? DEFAULT_PORT, ...login };
+  if (login === null) return { url: url.href, sslmode, sslrootcert };
+  // In parts: what else a URL may say, such as another host, must not get the password.
+  return {
+    ...hostOf(connection),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    ...login,
+    sslmode: sslmode ?? (url.searchParams.get('sslmode') as SslMode | null) ?? undefined,
+    sslrootcert: sslrootcert ?? url.searchParams.get('sslrootcert') ?? undefined,
+  };
+}
+
+/** Where a connection leads, as long as its URL says nothing else in a parameter. */
+export function hostOf(connection: ResolvedRedshiftConnection): { host: string; port: number } {
+  const url = urlOf(connection);
+  return url === null
+    ? { host: connection.host ?? '', port: connection.port ?? DEFAULT_PORT }
+    : { host: decodeURIComponent(url.hostname).replace(/^\[(.+)\]$/, '$1'), port: Number(url.port) };
+}
+
+function urlOf({ url }: ResolvedRedshiftConnection): URL | null {
+  if (url === undefined) return null;
   const named = new URL(url.replace(/^redshift:/, 'postgres:'));
   if (named.port === '') named.port = String(DEFAULT_PORT);
-  if (login !== null) {
-    named.username = encodeURIComponent(login.user ?? '');
-    named.password = encodeURIComponent(login.password ?? '');
-  }
-  return { url: named.href, sslmode, sslrootcert };
+  return named;
 }

@@ -11,6 +11,7 @@ export function pinnedSettings({ searchPath, statementTimeout }: ResolvedRedshif
   return [
     "set timezone to 'UTC'",
     "set datestyle to 'ISO, MDY'",
+    "set intervalstyle to 'postgres'",
     'set extra_float_digits to 2',
     'set describe_field_name_in_uppercase to off',
     `set statement_timeout to ${durationMs(statementTimeout)}`,

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Piece, Place } from '../../vocabulary/spool.ts';
@@ -47,35 +48,46 @@ export function unloadStatement(
 }
 
 /**
- * The rows of an UNLOAD, file by file; a place stands behind each. Without a manifest the UNLOAD of an earlier worker died
- * with that worker, or its files have been cleared away: where none of them was read yet, it runs anew.
+ * The rows of an UNLOAD, file by file; a place stands behind each. Without a manifest the UNLOAD of an earlier worker is still
+ * under way and nobody waits for it, or it failed, or its files have been cleared away: where none of them was read yet, it
+ * runs anew.
  */
 export async function* readUnloaded(options: {
   files: UnloadedFiles;
   /** Null: nothing was unloaded yet. */
   from: UnloadPlace | null;
   columns: readonly RedshiftColumn[];
-  /** Runs the UNLOAD into `folder`. */
-  unload: () => Promise<void>;
+  /** Runs the UNLOAD into `folder`. Gives the number of its rows. */
+  unload: () => Promise<number>;
+  /** Ends the UNLOAD into a folder, where one runs, and removes its files. */
+  clear: (folder: string) => Promise<void>;
   folder: string;
   where: string;
 }): AsyncGenerator<Piece> {
-  const { columns, files, folder, from, unload, where } = options;
+  const { clear, columns, files, folder, from, unload, where } = options;
   const kept = from === null ? null : await files.list(from.folder);
   if (from !== null && kept !== null) {
     yield* rowsOf(from, kept, { files, columns, where });
     return;
   }
   if (from !== null) {
-    await files.remove(from.folder);
+    await clear(from.folder);
     if (from.files > 0)
       throw new BackhaulError('source_result_expired', `${where}, no manifest of the UNLOAD`);
   }
   const begin = { folder, files: 0 };
   yield { place: begin };
-  await unload();
-  // An UNLOAD of no rows may write nothing at all.
-  yield* rowsOf(begin, (await files.list(folder)) ?? [], { files, columns, where });
+  const rows = await unload();
+  // An UNLOAD of no rows writes nothing at all, no manifest either; so its own count tells it from one that cannot be seen.
+  const written = (await files.list(folder)) ?? [];
+  const listed = written.reduce((sum, file) => sum + (file.rows ?? NaN), 0);
+  if (listed !== rows && !Number.isNaN(listed)) {
+    throw new BackhaulError(
+      'source_partial_result',
+      `${where}, the manifest lists ${listed} of ${rows} rows`,
+    );
+  }
+  yield* rowsOf(begin, written, { files, columns, where });
 }
 
 async function* rowsOf(
@@ -102,6 +114,27 @@ async function* rowsOf(
   }
 }
 
-/** UNLOAD has a transaction of its own: it writes to S3, so it may not be read-only. It takes a SELECT and nothing else. */
-export const runUnload = async (session: pg.Client, statement: string): Promise<void> =>
-  void (await ask(session, statement));
+/**
+ * UNLOAD has a transaction of its own: it writes to S3, so it may not be read-only. It takes a SELECT and nothing else.
+ *
+ * @returns its rows
+ */
+export async function runUnload(session: pg.ClientBase, statement: string): Promise<number> {
+  await ask(session, statement);
+  const { rows } = await ask(session, 'select pg_last_unload_count()');
+  return Number(rows[0]?.[0]);
+}
+
+const PATIENCE_MS = 20_000;
+const POLL_MS = 250;
+
+/** Cancels the UNLOAD into a folder, whichever worker began it, and waits until it has ended: it would go on writing files. */
+export async function endUnload(session: pg.ClientBase, folder: string): Promise<void> {
+  const name = folder.split('/').at(-2) ?? '';
+  const running = `select session_id from sys_unload_history where status = 'running' and position('${name}' in unloaded_location) > 0`;
+  for (const deadline = Date.now() + PATIENCE_MS; Date.now() < deadline; await sleep(POLL_MS)) {
+    const { rows } = await ask(session, running);
+    if (rows.length === 0) return;
+    for (const [id] of rows) await ask(session, `select pg_cancel_backend(${Number(id)})`);
+  }
+}

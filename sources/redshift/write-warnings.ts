@@ -1,3 +1,5 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+
 /** Whether the user is a superuser, and a table that the user could write to: both marked, since this may come as CSV. */
 export const WRITABLE = `
   select case when usesuper then '=yes' else '=no' end as backhaul_1,
@@ -20,3 +22,9 @@ export function writeWarnings(connection: string, row: readonly (string | null)[
   }
   return table === '' ? [] : [`connection ${connection}: its user could write, as to ${table}; ${advice}`];
 }
+
+/** A failure of WRITABLE: a table that was dropped between the list and the question is not one that a person must mend. */
+export const duringLook = (error: unknown): unknown =>
+  error instanceof BackhaulError && error.code === 'source_table_missing'
+    ? new BackhaulError('source_changed', error.where, { cause: error })
+    : error;

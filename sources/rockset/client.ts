@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rockset from '@rockset/client';
 import { isLosslessNumber, parse } from 'lossless-json';
@@ -62,21 +63,37 @@ export function rocksetClient(
     if (status >= 300) throw answerError(where, status, body);
     return body;
   };
-  /** What reads may be sent twice; what starts or ends a query is let come to its end, so that its id is known. */
+  /**
+   * What reads or cancels may be sent twice, what starts a query may not. An abort breaks off what reads only: else the id of
+   * a query would not be known, or it would run on.
+   */
   const send = async (url: string, request: RequestInit): Promise<unknown> => {
-    if (request.method !== 'GET') return once(url, request, []);
+    if (request.method === 'POST') return once(url, request, []);
+    const stop = request.method === 'GET' ? [signal] : [];
     for (const pause of [...RETRY_AFTER_MS, null]) {
       try {
-        return await once(url, request, [signal]);
+        return await once(url, request, stop);
       } catch (error) {
-        const retryable = error instanceof BackhaulError && error.entry.retryable;
-        if (pause === null || !retryable || signal.aborted) throw error;
-        await sleep(pause, undefined, { signal });
+        if (pause === null || !isRetryable(error) || stop.some(({ aborted }) => aborted)) throw error;
+        await sleep(pause, undefined, { signal: AbortSignal.any(stop) });
       }
     }
     throw new BackhaulError('internal');
   };
   const { queries } = rockset.default(apiKey, host.replace(/\/+$/, ''), send);
+  const cancel = (queryId: string): Promise<void> =>
+    queries.cancelQuery(queryId).then(
+      () => undefined,
+      () => undefined,
+    );
+  /** Ends a query whose id got lost on its way. */
+  const cancelMarked = async (mark: string): Promise<void> => {
+    const { data = [] } = await queries.listActiveQueries().catch(() => ({ data: [] }));
+    const lost = data.flatMap(({ query_id: id, sql }) =>
+      id !== undefined && sql?.includes(mark) ? [id] : [],
+    );
+    await Promise.all(lost.map(cancel));
+  };
 
   return {
     async submit(
@@ -84,12 +101,17 @@ export function rocksetClient(
       options: { timeoutMs: number; answerWithinMs: number; rows?: number },
     ): Promise<Answer> {
       const { answerWithinMs, rows, timeoutMs } = options;
-      const response = await queries.query({
-        sql: { query: sql, ...(rows !== undefined && { default_row_limit: rows }) },
+      const mark = `-- backhaul ${randomUUID()}`;
+      const submitted = queries.query({
+        sql: { query: `${sql}\n${mark}`, ...(rows !== undefined && { default_row_limit: rows }) },
         async: true,
         async_options: { client_timeout_ms: answerWithinMs },
         timeout_ms: timeoutMs,
         ...(rows !== undefined && { max_initial_results: rows }),
+      });
+      const response = await submitted.catch(async (error: unknown) => {
+        if (isRetryable(error)) await cancelMarked(mark);
+        throw error;
       });
       failIfFailed(where, response);
       const { column_fields: fields = [], query_id: queryId, results, status } = response;
@@ -113,13 +135,11 @@ export function rocksetClient(
       return { documents, next: answer.pagination?.next_cursor ?? null };
     },
     /** Never fails: what is gone needs no end. */
-    cancel: (queryId: string): Promise<void> =>
-      queries.cancelQuery(queryId).then(
-        () => undefined,
-        () => undefined,
-      ),
+    cancel,
   };
 }
+
+const isRetryable = (error: unknown): boolean => error instanceof BackhaulError && error.entry.retryable;
 
 /** A query that Rockset does not know is one whose result has expired. */
 async function gone<T>(answer: Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Column } from '../../vocabulary/columns.ts';
 import type { Piece, Place } from '../../vocabulary/spool.ts';
 import { MAX_VALUE_BYTES } from '../../vocabulary/spool.ts';
+import { stopwatch } from '../../vocabulary/stopwatch.ts';
 import { chooseColumns, requireOwnNames } from '../choose-columns.ts';
 import type { ResolvedModel, Source, SourceContext } from '../source.ts';
 import { spoolLine } from '../spool-line.ts';
@@ -63,8 +64,12 @@ export function openRockset(
   };
   /** The cursor of the first page, once there is one. */
   const completion = async (queryId: string): Promise<string> => {
-    const deadline = Date.now() + timeoutMs + GRACE_MS;
-    for (let pause = FIRST_POLL_MS; Date.now() < deadline; pause = Math.min(2 * pause, LAST_POLL_MS)) {
+    const elapsed = stopwatch();
+    for (
+      let pause = FIRST_POLL_MS;
+      elapsed() < timeoutMs + GRACE_MS;
+      pause = Math.min(2 * pause, LAST_POLL_MS)
+    ) {
       const cursor = await client.firstCursor(queryId);
       if (cursor !== null) {
         running.delete(queryId);
@@ -78,9 +83,11 @@ export function openRockset(
   /** The first documents, and the columns that they and Rockset tell of. */
   const sample = async (model: ResolvedModel, rows: number) => {
     const sql = selectOf(model);
+    let submitted: string | null = null;
     try {
       const wanted = Math.max(rows, SAMPLE_DOCUMENTS);
       const { fields, queryId, results } = await submit(sql, ANSWER_WITHIN_MS, wanted);
+      submitted = queryId;
       const documents = results ?? (await client.page(queryId, await completion(queryId))).documents;
       const columns = columnsOf(fields, documents.slice(0, SAMPLE_DOCUMENTS));
       requireOwnNames(
@@ -89,6 +96,7 @@ export function openRockset(
       );
       return { columns, documents: documents.slice(0, rows) };
     } catch (error) {
+      if (submitted !== null) cancel(submitted);
       throw translate(error);
     }
   };

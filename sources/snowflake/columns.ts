@@ -15,6 +15,7 @@ export interface RowType {
 
 export interface SnowflakeColumn extends Column {
   decode: Decode | null;
+  rowType: RowType;
 }
 
 export function columnsOf(model: string, rowtype: readonly RowType[]): SnowflakeColumn[] {
@@ -26,7 +27,7 @@ export function columnsOf(model: string, rowtype: readonly RowType[]): Snowflake
         `model ${model}, column "${row.name}", type ${row.type.toUpperCase()}`,
       );
     }
-    return { name: row.name, kind: wire.kind, sourceType: typeName(row), decode: wire.decode };
+    return { name: row.name, kind: wire.kind, sourceType: typeName(row), decode: wire.decode, rowType: row };
   });
 }
 
@@ -44,8 +45,21 @@ function typeName({ type, precision, scale, extTypeName }: RowType): string {
   }
 }
 
-/** Cut by the server where it is easy: a text of more characters than `maxBytes` has more bytes, too. */
-export function selected(column: SnowflakeColumn, maxBytes: number): string {
-  const name = quoteIdentifier(column.name);
-  return column.sourceType === 'VARCHAR' ? `left(${name}, ${maxBytes + 1}) as ${name}` : name;
+/**
+ * How a column is asked for. Snowflake's JSON rows give a FLOAT ten digits or so, and an element of a VECTOR six behind the point:
+ * https://github.com/snowflakedb/snowflake-jdbc/issues/898. `TME` has all digits of a double, and so has an ARRAY of a float.
+ * A text is cut by the server: one of more characters than `maxBytes` has more bytes, too.
+ */
+export function selected({ name, sourceType }: SnowflakeColumn, maxBytes: number): string {
+  const quoted = quoteIdentifier(name);
+  switch (sourceType) {
+    case 'FLOAT':
+      return `to_varchar(${quoted}, 'TME') as ${quoted}`;
+    case 'VECTOR':
+      return `${quoted}::array as ${quoted}`;
+    case 'VARCHAR':
+      return `left(${quoted}, ${maxBytes + 1}) as ${quoted}`;
+    default:
+      return quoted;
+  }
 }

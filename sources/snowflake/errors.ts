@@ -7,6 +7,8 @@ const byNumber: Readonly<Record<string, ErrorCode>> = {
   '000604': 'source_timeout',
   '000630': 'source_timeout',
   '000606': 'source_permission',
+  '000612': 'source_result_expired',
+  '000666': 'source_suspended',
   '000709': 'source_result_expired',
   '000707': 'source_result_expired',
   '000710': 'source_result_expired',
@@ -32,6 +34,8 @@ const byNumber: Readonly<Record<string, ErrorCode>> = {
   '390303': 'source_credentials',
   '390318': 'source_credentials',
   '390394': 'source_credentials',
+  '394302': 'source_clock_skew',
+  '394303': 'source_clock_skew',
   '390422': 'source_permission',
   '390432': 'source_permission',
   // The client's own: a private key that it cannot read.
@@ -155,6 +159,9 @@ function actionFor(code: ErrorCode, number: string): { action?: string } {
       action:
         'Check the name and its schema. Snowflake says the same of what the role may not see: GRANT USAGE ON DATABASE … , GRANT USAGE ON SCHEMA … and GRANT SELECT ON TABLE … TO ROLE ….',
     };
+  }
+  if (number === '000666') {
+    return { action: 'Let who owns the account renew its trial or contract.' };
   }
   if (number === '000606') {
     return { action: 'Check the name of the warehouse, or GRANT USAGE ON WAREHOUSE … TO ROLE ….' };

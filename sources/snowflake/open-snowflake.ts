@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvHttpProxyAgent } from 'undici';
 import type { ResolvedSnowflakeConnection } from '../../definitions/snowflake-connection.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
@@ -5,10 +6,10 @@ import { MAX_VALUE_BYTES, SPOOL_NULL, unescapeSpool, type Place } from '../../vo
 import { chooseColumns, requireOwnNames } from '../choose-columns.ts';
 import type { Reading, ResolvedModel, Source, SourceContext } from '../source.ts';
 import { clockIsWrong } from './clock.ts';
-import { columnsOf, selected, type SnowflakeColumn } from './columns.ts';
+import { columnsOf, selected, type RowType, type SnowflakeColumn } from './columns.ts';
 import { accessUrl } from './connect-options.ts';
 import { numberOf, snowflakeError, type Wrapped } from './errors.ts';
-import { keptResult, type KeptResult } from './kept-result.ts';
+import { keptResult, NoResult, type KeptResult } from './kept-result.ts';
 import { readResult, type ResultPlace } from './read-result.ts';
 import { selectOf } from './select-only.ts';
 import { openSession, type Session } from './session.ts';
@@ -18,6 +19,7 @@ import { requireDatabase, requireWarehouse, writeWarnings } from './warehouse.ts
 const SESSION_OVER = 'source_token_expired';
 const NO_WAREHOUSE = '000606';
 const KEY_PAIR_REFUSED = '390144';
+const CLOSE_PATIENCE_MS = 60_000;
 
 /**
  * Snowflake, read by an asynchronous query whose result every worker can open again by its id. The client logs in, compiles and starts;
@@ -89,7 +91,11 @@ export function openSnowflake(
   };
   const cancel = async (queryId: string): Promise<void> => {
     const session = await opening;
-    await session?.run(`select system$cancel_query(${quoteText(queryId)})`).catch(() => undefined);
+    const tell = () => session?.run(`select system$cancel_query(${quoteText(queryId)})`);
+    // Its session may have run out while the result was read.
+    await tell()
+      ?.catch(() => session?.renew().then(tell))
+      .catch(() => undefined);
     unfinished.delete(queryId);
   };
   /** Also when the run is cancelled before Snowflake has said the id. */
@@ -112,12 +118,13 @@ export function openSnowflake(
     cancelling.add(work);
     void work.finally(() => cancelling.delete(work));
   };
-  const openResult = (queryId: string): Promise<KeptResult> =>
-    withSessionRenewed(async (session) => {
-      const result = await keptResult(queryId, { url, token: session.token(), dispatcher, signal });
-      unfinished.delete(queryId);
-      return result;
-    });
+  const openResult = async (queryId: string): Promise<KeptResult> => {
+    const withToken = <T>(ask: (token: string) => Promise<T>): Promise<T> =>
+      withSessionRenewed((session) => ask(session.token()));
+    const result = await keptResult(queryId, { url, dispatcher, signal, withToken });
+    unfinished.delete(queryId);
+    return result;
+  };
   /** A token that has run out is replaced once. */
   const withSessionRenewed = async <T>(work: (session: Session) => Promise<T>): Promise<T> => {
     const session = await opened();
@@ -167,7 +174,7 @@ export function openSnowflake(
       const list = columns.map((column) => selected(column, MAX_VALUE_BYTES)).join(', ');
       const queryId = await submit(model, `${inParentheses(list, sql)} limit ${Math.trunc(limit)}`);
       const texts: Buffer[] = [];
-      for await (const piece of piecesOf(model, { queryId, row: 0 }, columns, MAX_VALUE_BYTES)) {
+      for await (const piece of piecesOf(model, beginning(queryId, columns), columns, MAX_VALUE_BYTES)) {
         if (!('place' in piece)) texts.push(piece);
       }
       const lines = Buffer.concat(texts).toString('utf8').split('\n').slice(0, -1);
@@ -179,15 +186,20 @@ export function openSnowflake(
     async read(model, names, { from, maxValueBytes }): Promise<Reading> {
       if (from !== null) {
         const place = placeOf(from);
+        const columns = columnsOf(model.name, place.rowtype);
         try {
           const result = await openResult(place.queryId);
-          const columns = columnsOf(model.name, result.rowtype);
           return {
             columns: columns.map(asColumn),
             pieces: piecesOf(model, place, columns, maxValueBytes, result),
           };
         } catch (error) {
-          throw await translate(error, wrapping(model));
+          const failure = await translate(error, wrapping(model));
+          // Asked again, a query that failed says for ever why. What may pass by itself wants a new one.
+          if (error instanceof NoResult && failure.entry.retryable && failure.code !== SESSION_OVER) {
+            throw new BackhaulError('source_result_expired', failure.where, { cause: failure });
+          }
+          throw failure;
         }
       }
       const described = await describe(model);
@@ -196,13 +208,13 @@ export function openSnowflake(
       const queryId = await submit(model, inParentheses(list, described.sql));
       return {
         columns: columns.map(asColumn),
-        pieces: piecesOf(model, { queryId, row: 0 }, columns, maxValueBytes),
+        pieces: piecesOf(model, beginning(queryId, columns), columns, maxValueBytes),
       };
     },
     /** A result cannot be given back: Snowflake keeps it for its 24 hours, and asks no money for it. */
     release: (place) => withSession(() => cancel(placeOf(place).queryId)).catch(() => undefined),
     async close() {
-      await Promise.all(cancelling);
+      await Promise.race([Promise.all(cancelling), sleep(CLOSE_PATIENCE_MS, undefined, { ref: false })]);
       const session = await opening?.catch(() => null);
       await session?.end(unfinished.size > 0);
       await dispatcher.destroy();
@@ -215,7 +227,15 @@ const asColumn = ({ name, kind, sourceType }: SnowflakeColumn) => ({ name, kind,
 const inParentheses = (list: string, sql: string): string => `select ${list} from (\n${sql}\n) as model`;
 const wrapping = (model: ResolvedModel): Wrapped => ({ model: model.name, linesBefore: 1 });
 
-function placeOf({ queryId, row }: Place): ResultPlace {
-  if (typeof queryId === 'string' && typeof row === 'number') return { queryId, row };
+const beginning = (queryId: string, columns: readonly SnowflakeColumn[]): ResultPlace => ({
+  queryId,
+  row: 0,
+  rowtype: columns.map(({ rowType }) => rowType),
+});
+
+function placeOf({ queryId, row, rowtype }: Place): ResultPlace {
+  if (typeof queryId === 'string' && typeof row === 'number' && Array.isArray(rowtype)) {
+    return { queryId, row, rowtype: rowtype as RowType[] };
+  }
   throw new BackhaulError('source_result_expired', 'a place of another source');
 }

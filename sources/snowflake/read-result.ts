@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ColumnKind } from '../../vocabulary/columns.ts';
 import { escapeSpool, SPOOL_NULL, type Piece } from '../../vocabulary/spool.ts';
-import type { SnowflakeColumn } from './columns.ts';
+import type { RowType, SnowflakeColumn } from './columns.ts';
 import type { KeptResult } from './kept-result.ts';
 import type { WireRow } from './row-blocks.ts';
 import type { Decode } from './wire-values.ts';
@@ -15,6 +15,8 @@ const FIRST_PAUSE_MS = 250;
 export interface ResultPlace {
   queryId: string;
   row: number;
+  /** What the columns were before `selected` made texts of some: the result itself does not say. */
+  rowtype: readonly RowType[];
 }
 
 export interface ReadResult {
@@ -33,9 +35,8 @@ export interface ReadResult {
  */
 export async function* readResult(options: ReadResult): AsyncGenerator<Piece> {
   const { columns, from, maxValueBytes, open, signal, translate } = options;
-  const { queryId } = from;
   let { row } = from;
-  yield { place: { queryId, row } };
+  yield { place: { ...from, row } };
   for (let failures = 0; ;) {
     const before = row;
     try {
@@ -54,7 +55,7 @@ export async function* readResult(options: ReadResult): AsyncGenerator<Piece> {
         }
         if (row !== end)
           throw new BackhaulError('source_partial_result', `a chunk ended at row ${row} of ${end}`);
-        yield { place: { queryId, row } };
+        yield { place: { ...from, row } };
       }
       return;
     } catch (error) {

@@ -1,3 +1,5 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN = 0x5b;
@@ -32,7 +34,12 @@ export async function* rowBlocks(chunk: AsyncIterable<string>): AsyncGenerator<W
 const parse = (text: string): WireRow[] => {
   const start = text.indexOf('[');
   const rows = text.trimEnd();
-  return JSON.parse(`[${rows.slice(start, rows.endsWith(COMMA) ? -1 : undefined)}]`) as WireRow[];
+  try {
+    return JSON.parse(`[${rows.slice(start, rows.endsWith(COMMA) ? -1 : undefined)}]`) as WireRow[];
+  } catch {
+    // What the parser says would quote a value.
+    throw new BackhaulError('source_partial_result', 'a chunk that is no list of rows');
+  }
 };
 
 /** Where the last row that is whole ends. The text begins between two rows. */

@@ -16,6 +16,12 @@ describe('snowflake: a model', () => {
     ['select 1 as "a;b"', 'select 1 as "a;b"'],
     ['select 1 /* ; */ as a // ;', 'select 1 /* ; */ as a'],
     ['select nextval from t', 'select nextval from t'],
+    [
+      'with x as (select 1 as procedure) select procedure from x',
+      'with x as (select 1 as procedure) select procedure from x',
+    ],
+    ['select identifier from t', 'select identifier from t'],
+    ['select 1 -- one\r\n as a', 'select 1 -- one\r\n as a'],
     ['select system$typeof(a) as b from t', 'select system$typeof(a) as b from t'],
   ])('%j is one SELECT', (sql, text) => {
     expect(selectOf({ name: 'm', sql })).toBe(text);
@@ -31,6 +37,10 @@ describe('snowflake: a model', () => {
     ['select "SYSTEM$ABORT_SESSION"(1)', 'the function SYSTEM$ABORT_SESSION is not allowed'],
     ['select s . "NEXTVAL"', 'it advances a sequence'],
     ['select * from table(getnextval(s))', 'it advances a sequence'],
+    ['with p as procedure () returns int as $$delete$$ call p()', 'it defines a procedure'],
+    ["select identifier('SYSTEM$CANCEL_QUERY')('1')", 'IDENTIFIER(…) hides what it names'],
+    ["select * from Identifier /* of */ ('t')", 'IDENTIFIER(…) hides what it names'],
+    ['select 1 -- a\r) as model; drop table t; --\n', 'a comment holds a carriage return'],
   ])('%j is refused', (sql, why) => {
     expect(refused(sql)).toEqual({ code: 'not_a_select', where: `model m: ${why}` });
   });

@@ -20,7 +20,10 @@ export function selectOf(model: ResolvedModel): string {
   const refuse = (why: string): never => {
     throw new BackhaulError('not_a_select', `model ${model.name}: ${why}`);
   };
-  const tokens = [...content.sql.matchAll(TOKEN)].filter(([token]) => !/^(--|\/\/|\/\*)/.test(token));
+  const all = [...content.sql.matchAll(TOKEN)];
+  if (all.some(([token]) => /^(--|\/\/)[^]*\r(?!$)/.test(token)))
+    return refuse('a comment holds a carriage return');
+  const tokens = all.filter(([token]) => !/^(--|\/\/|\/\*)/.test(token));
   while (tokens.at(-1)?.[0] === ';') tokens.pop();
   const last = tokens.at(-1);
   if (last === undefined) return refuse('there is no statement');
@@ -36,6 +39,10 @@ export function selectOf(model: ResolvedModel): string {
     if (name.startsWith('SYSTEM$') && !HARMLESS_SYSTEM_FUNCTIONS.has(name)) {
       return refuse(`the function ${name} is not allowed`);
     }
+    if (name === 'PROCEDURE' && tokens[position + 1]?.[0] === '(') return refuse('it defines a procedure');
+    // IDENTIFIER('…') would call a function by a text that is not read here.
+    if (name === 'IDENTIFIER' && tokens[position + 1]?.[0] === '(')
+      return refuse('IDENTIFIER(…) hides what it names');
     const advances = name === 'NEXTVAL' && tokens[position - 1]?.[0] === '.';
     if (advances || name === 'GETNEXTVAL') return refuse('it advances a sequence');
   }

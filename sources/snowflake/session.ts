@@ -5,12 +5,12 @@ import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { loadClient } from './client.ts';
 import type { RowType } from './columns.ts';
 import { connectOptions } from './connect-options.ts';
-import { numberOf } from './errors.ts';
-import { sessionSettings } from './settings.ts';
+import { numberOf, snowflakeError } from './errors.ts';
+import { pinSettings } from './settings.ts';
 
 const GOODBYE_MS = 5_000;
-/** A token that worked, and is refused now, has run out. */
-const REFUSED_TOKEN = new Set(['390303', '390318', '390195']);
+/** The client tries again for hours where a server does not answer. Then an attempt of the run is to end, which says so. */
+const PATIENCE_MS = 300_000;
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -34,15 +34,19 @@ export async function openSession(
   name: string,
   connection: ResolvedSnowflakeConnection,
   url: string,
+  patienceMs = PATIENCE_MS,
 ): Promise<Session> {
+  const execute = (on: Connection, sqlText: string, options?: Kind): Promise<Executed> =>
+    answered(name, patienceMs, started(on, sqlText, options));
   const login = async (): Promise<Connection> => {
     const client = await loadClient();
     const opened = client.createConnection(connectOptions(name, connection, url));
     // What connectAsync returns does not wait for the answer: its callback does.
-    await new Promise<void>((resolve, reject) => {
+    const connected = new Promise<void>((resolve, reject) => {
       opened.connectAsync((error) => (error instanceof Error ? reject(error) : resolve())).catch(reject);
     });
-    for (const statement of sessionSettings(connection)) await execute(opened, statement);
+    await answered(name, patienceMs, { done: connected });
+    await pinSettings(connection, async (sql) => (await execute(opened, sql)).rows);
     return opened;
   };
   let current = await login();
@@ -80,7 +84,9 @@ export async function openSession(
       try {
         current = await login();
       } catch (error) {
-        if (!REFUSED_TOKEN.has(numberOf(error))) throw error;
+        // A token that worked, and is refused now, has run out; a key pair or a password does not.
+        const token = connection.oauthToken ?? connection.accessToken;
+        if (token === undefined || snowflakeError(name, error).code !== 'source_credentials') throw error;
         throw new BackhaulError('source_token_expired', `connection ${name}, ${numberOf(error)}`, {
           action: 'Give a new token where the connection takes it from; the read then goes on.',
           cause: error,
@@ -101,23 +107,44 @@ interface Executed {
   result: unknown;
 }
 
-function execute(
-  connection: Connection,
-  sqlText: string,
-  options: { describeOnly?: true; asyncExec?: true } = {},
-): Promise<Executed> {
-  return new Promise((resolve, reject) => {
-    connection.execute({
+interface Started<T> {
+  done: Promise<T>;
+  /** Ends it at the server, should it have come there. */
+  stop?: () => void;
+}
+
+type Kind = { describeOnly?: true; asyncExec?: true };
+
+function started(connection: Connection, sqlText: string, options: Kind = {}): Started<Executed> {
+  let statement: RowStatement | undefined;
+  const done = new Promise<Executed>((resolve, reject) => {
+    statement = connection.execute({
       sqlText,
       ...options,
-      complete: (error: SnowflakeError | undefined, statement: unknown, result: unknown) => {
+      complete: (error: SnowflakeError | undefined, ended: unknown, result: unknown) => {
         // The client gives null where its types say undefined.
         if (error instanceof Error) reject(error);
         else {
           const rows = Array.isArray(result) ? (result as Row[]) : [];
-          resolve({ statement: statement as RowStatement, rows, result });
+          resolve({ statement: ended as RowStatement, rows, result });
         }
       },
     });
   });
+  return { done, stop: () => statement?.cancel(() => undefined) };
+}
+
+async function answered<T>(name: string, patienceMs: number, { done, stop }: Started<T>): Promise<T> {
+  const patience = new AbortController();
+  const tooLong = sleep(patienceMs, undefined, { signal: patience.signal }).then(() => {
+    stop?.();
+    throw new BackhaulError('source_unreachable', `connection ${name}, no answer in ${patienceMs / 1000} s`);
+  });
+  tooLong.catch(() => undefined);
+  try {
+    return await Promise.race([done, tooLong]);
+  } finally {
+    patience.abort();
+    done.catch(() => undefined);
+  }
 }

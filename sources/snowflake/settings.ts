@@ -1,5 +1,6 @@
 import { durationMs } from '../../definitions/duration.ts';
 import type { ResolvedSnowflakeConnection } from '../../definitions/snowflake-connection.ts';
+import { numberOf } from './errors.ts';
 
 /** In megabytes; the smallest that Snowflake takes everywhere. A read goes on behind the last whole chunk. */
 const CHUNK_MEGABYTES = 48;
@@ -9,7 +10,7 @@ const MOMENT = 'YYYY-MM-DD HH24:MI:SS.FF9';
  * All that an account or a user may set by default and that would change what a model returns, or how much of it.
  * https://docs.snowflake.com/en/sql-reference/parameters
  */
-export function sessionSettings(connection: ResolvedSnowflakeConnection): string[] {
+function sessionSettings(connection: ResolvedSnowflakeConnection): [name: string, written: string][] {
   const settings: Readonly<Record<string, string | number | boolean>> = {
     ABORT_DETACHED_QUERY: false,
     AUTOCOMMIT: true,
@@ -27,6 +28,7 @@ export function sessionSettings(connection: ResolvedSnowflakeConnection): string
     ROWS_PER_RESULTSET: 0,
     STATEMENT_TIMEOUT_IN_SECONDS: Math.ceil(durationMs(connection.statementTimeout) / 1000),
     STRICT_JSON_OUTPUT: true,
+    TIMESTAMP_DAY_IS_ALWAYS_24H: false,
     TIMESTAMP_INPUT_FORMAT: 'AUTO',
     TIMESTAMP_LTZ_OUTPUT_FORMAT: `${MOMENT} TZHTZM`,
     TIMESTAMP_NTZ_OUTPUT_FORMAT: MOMENT,
@@ -40,13 +42,43 @@ export function sessionSettings(connection: ResolvedSnowflakeConnection): string
     WEEK_OF_YEAR_POLICY: 0,
     WEEK_START: 0,
   };
-  const written = Object.entries(settings).map(([name, value]) => `${name} = ${literal(value)}`);
-  return [
-    `alter session set ${written.join(' ')}`,
-    // Else every role of the user would count beside the one that the connection names.
-    'use secondary roles none',
-  ];
+  return Object.entries(settings).map(([name, value]) => [name, `${name} = ${literal(value)}`]);
 }
+
+/**
+ * Pins them in one statement. Where Snowflake refuses it, one after the other, and a parameter that the account does not have is left out:
+ * it cannot be set to anything there.
+ */
+export async function pinSettings(
+  connection: ResolvedSnowflakeConnection,
+  run: (sql: string) => Promise<readonly unknown[]>,
+): Promise<void> {
+  const settings = sessionSettings(connection);
+  try {
+    await run(`alter session set ${settings.map(([, written]) => written).join(' ')}`);
+  } catch (error) {
+    if (!isRefusedStatement(error)) throw error;
+    for (const [name, written] of settings) await pin(name, written, run);
+  }
+  // Else every role of the user would count beside the one that the connection names.
+  await run('use secondary roles none');
+}
+
+async function pin(
+  name: string,
+  written: string,
+  run: (sql: string) => Promise<readonly unknown[]>,
+): Promise<void> {
+  try {
+    await run(`alter session set ${written}`);
+  } catch (error) {
+    if (!isRefusedStatement(error)) throw error;
+    if ((await run(`show parameters like ${quoteText(name)} in session`)).length > 0) throw error;
+  }
+}
+
+/** Numbers of what is wrong in a statement begin with 0; those of logins and of the network do not. */
+const isRefusedStatement = (error: unknown): boolean => numberOf(error).startsWith('0');
 
 const literal = (value: string | number | boolean): string =>
   typeof value === 'string' ? quoteText(value) : String(value);

@@ -1,5 +1,6 @@
 import type { ResolvedSnowflakeConnection } from '../../definitions/snowflake-connection.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { snowflakeError } from './errors.ts';
 import { quoteIdentifier } from './select-only.ts';
 import type { Row, Session } from './session.ts';
 import { quoteText } from './settings.ts';
@@ -19,7 +20,8 @@ export async function requireWarehouse(
   { role, warehouse }: ResolvedSnowflakeConnection,
   session: Session,
 ): Promise<void> {
-  const rows = await session.run(`show warehouses like ${quoteText(warehouse.replaceAll('_', '\\_'))}`);
+  // LIKE of SHOW has no character that escapes: `_` and `%` may find more than the one.
+  const rows = await session.run(`show warehouses like ${quoteText(warehouse)}`);
   const found = rows.find((row) => sameName(valueOf(row, 'name'), warehouse));
   const where = `connection ${name}, warehouse ${warehouse}`;
   const inRole = role ?? 'the role of the user';
@@ -57,7 +59,10 @@ export async function requireDatabase(
   if (schema !== undefined && valueOf(row, 'sch') === '') throw missing('schema', schema);
 }
 
-const ADMINISTRATORS = new Set(['ACCOUNTADMIN', 'SYSADMIN', 'SECURITYADMIN', 'ORGADMIN']);
+const ADMINISTRATORS = new Set(
+  ['ACCOUNTADMIN', 'SYSADMIN', 'SECURITYADMIN', 'ORGADMIN'].map((role) => `role "${role}"`),
+);
+const NOT_TO_BE_SEEN = new Set<string>(['source_permission', 'source_table_missing', 'source_query_failed']);
 const WRITES =
   /^(INSERT|UPDATE|DELETE|TRUNCATE|OWNERSHIP|WRITE|CREATE .*|APPLY .*|MANAGE .*|EXECUTE .*|ALL.*)$/;
 const MAX_ROLES = 50;
@@ -65,25 +70,37 @@ const MAX_ROLES = 50;
 /** What the role of the session, and the roles that it has, could do beyond reading. */
 export async function writeWarnings(name: string, session: Session): Promise<string[]> {
   const [row = {}] = await session.run('select current_role() as role');
-  const waiting = [valueOf(row, 'role')];
+  const primary = valueOf(row, 'role');
+  // Every role has what PUBLIC has.
+  const waiting = [`role ${quoteIdentifier(primary)}`, 'role "PUBLIC"'];
   const seen = new Set<string>();
+  if (primary === '') return [];
   for (let role = waiting.shift(); role !== undefined; role = waiting.shift()) {
-    if (role === '' || seen.has(role) || seen.size >= MAX_ROLES) continue;
+    if (seen.has(role) || seen.size >= MAX_ROLES) continue;
     seen.add(role);
-    if (ADMINISTRATORS.has(role)) return [warning(name, `role ${role} is an administrator's`)];
-    for (const grant of await session.run(`show grants to role ${quoteIdentifier(role)}`)) {
+    if (ADMINISTRATORS.has(role)) return [warning(name, `${role} is an administrator's`)];
+    for (const grant of await grantsTo(role, session)) {
       const privilege = valueOf(grant, 'privilege').toUpperCase();
       const on = valueOf(grant, 'granted_on').toUpperCase();
+      const granted = valueOf(grant, 'name');
       if (WRITES.test(privilege)) {
-        return [
-          warning(name, `role ${role} has ${privilege} on ${on.toLowerCase()} ${valueOf(grant, 'name')}`),
-        ];
+        return [warning(name, `${role} has ${privilege} on ${on.toLowerCase()} ${granted}`)];
       }
-      if (privilege === 'USAGE' && on === 'ROLE') waiting.push(valueOf(grant, 'name'));
+      if (privilege !== 'USAGE') continue;
+      if (on === 'ROLE') waiting.push(`role ${quoteIdentifier(granted)}`);
+      // Its name comes with its database, as it is to be written.
+      if (on === 'DATABASE_ROLE') waiting.push(`database role ${granted}`);
     }
   }
   return [];
 }
+
+/** None when they are not to be seen: that is no fault of a connection that can read. */
+const grantsTo = (role: string, session: Session): Promise<Row[]> =>
+  session.run(`show grants to ${role}`).catch((error: unknown) => {
+    if (NOT_TO_BE_SEEN.has(snowflakeError('', error).code)) return [];
+    throw error;
+  });
 
 const warning = (name: string, why: string): string =>
   `connection ${name}: its role could write, as ${why}; use one that may only select`;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { valueWriter } from '../../mapping/value.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { escapeSpool } from '../../vocabulary/spool.ts';
 import { wireType } from './wire-values.ts';
 
@@ -21,6 +22,10 @@ describe('snowflake: a value of a row reaches Segment', () => {
     ['real', 'inf', null, { invalid: 'not_finite' }],
     ['real', '-inf', null, { invalid: 'not_finite' }],
     ['real', 'NaN', null, { invalid: 'not_finite' }],
+    ['real', '3.0000000000000004E-01', null, '0.30000000000000004'],
+    ['real', 'INF', null, { invalid: 'not_finite' }],
+    ['real', '-INF', null, { invalid: 'not_finite' }],
+    ['real', 'NAN', null, { invalid: 'not_finite' }],
     ['decfloat', '1.5E+400', null, '"1.5E+400"'],
     ['boolean', '1', null, 'true'],
     ['boolean', 'false', null, 'false'],
@@ -47,6 +52,17 @@ describe('snowflake: a value of a row reaches Segment', () => {
     ['variant', '<a>1</a>', null, { invalid: 'json_invalid' }],
   ])('%s %s', (type, wire, scale, json) => {
     expect(sent(type, wire, scale)).toEqual(json);
+  });
+
+  it.each([
+    ['real', 'one'],
+    ['boolean', 'yes'],
+    ['date', '2024-02-29'],
+    ['timestamp_ntz', '2024-02-29 00:00:00'],
+    ['timestamp_tz', '28004369399000000'],
+    ['binary', '3q2+7w=='],
+  ])('but not one of another form: %s %s', (type, wire) => {
+    expect(() => sent(type, wire)).toThrow(BackhaulError);
   });
 
   it('but not one of a type that is not known', () => {

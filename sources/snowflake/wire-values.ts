@@ -1,3 +1,4 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ColumnKind } from '../../vocabulary/columns.ts';
 
 /** Makes the canonical text of a value that is not NULL. */
@@ -13,21 +14,22 @@ const DAY_SECONDS = 86_400;
 const asIs = null;
 
 /**
- * What Snowflake's JSON rows hold: each value is a text or null, and none depends on the formats of the session. Numbers come with all
- * their digits, dates as days and times as seconds since 1970, binary values in hexadecimal.
+ * What Snowflake's JSON rows hold: each value is a text or null, and none depends on the formats of the session. Fixed-point numbers come with
+ * all their digits, dates as days and times as seconds since 1970, binary values in hexadecimal. A text of another form stays as it is:
+ * no later step takes it for a value of its kind.
  */
 const types: Readonly<Record<string, WireType>> = {
   fixed: { kind: 'decimal', decode: asIs },
   real: { kind: 'float', decode: floatText },
   decfloat: { kind: 'text', decode: asIs },
   text: { kind: 'text', decode: asIs },
-  boolean: { kind: 'boolean', decode: (wire) => (wire === '1' || /^true$/i.test(wire) ? 't' : 'f') },
+  boolean: { kind: 'boolean', decode: booleanText },
   date: { kind: 'date', decode: (wire) => dateText(Number(wire)) },
   time: { kind: 'text', decode: timeText },
   timestamp_ntz: { kind: 'timestamp', decode: timestampText },
   timestamp_ltz: { kind: 'timestamp', decode: timestampText },
-  timestamp_tz: { kind: 'timestamp', decode: timestampText },
-  binary: { kind: 'binary', decode: (wire) => Buffer.from(wire, 'hex').toString('base64') },
+  timestamp_tz: { kind: 'timestamp', decode: zonedText },
+  binary: { kind: 'binary', decode: binaryText },
   variant: { kind: 'json', decode: asIs },
   object: { kind: 'json', decode: asIs },
   array: { kind: 'json', decode: asIs },
@@ -45,12 +47,26 @@ export function wireType(type: string, scale: number | null): WireType | null {
   return name === 'fixed' && (scale ?? 0) === 0 ? { ...known, kind: 'integer' } : known;
 }
 
-/** `inf` and `-inf` are how Snowflake writes infinities. */
+/** `inf`, `-inf` and `NaN`, in capitals or not, are how Snowflake writes what is no number. */
 function floatText(wire: string): string {
   const number = Number(wire);
   if (Number.isFinite(number)) return String(number);
+  if (/^nan$/i.test(wire)) return 'NaN';
   const infinite = /^([+-]?)inf(?:inity)?$/i.exec(wire);
-  return infinite === null ? 'NaN' : infinite[1] === '-' ? '-Infinity' : 'Infinity';
+  return infinite === null ? wire : infinite[1] === '-' ? '-Infinity' : 'Infinity';
+}
+
+function booleanText(wire: string): string {
+  if (/^(1|true)$/i.test(wire)) return 't';
+  return /^(0|false)$/i.test(wire) ? 'f' : wire;
+}
+
+function binaryText(wire: string): string {
+  const bytes = Buffer.from(wire, 'hex');
+  if (bytes.length * 2 !== wire.length) {
+    throw new BackhaulError('source_value_unsupported', 'a BINARY value that is not in hexadecimal');
+  }
+  return bytes.toString('base64');
 }
 
 const pad = (value: number, digits: number): string => String(value).padStart(digits, '0');
@@ -76,10 +92,14 @@ function newDateText(days: number): string {
   return `${years}-${pad(date.getUTCMonth() + 1, 2)}-${pad(date.getUTCDate(), 2)}`;
 }
 
-/** `seconds.fraction`, and for TIMESTAMP_TZ a blank and the offset, which the moment does not depend on. */
-function timestampText(wire: string): string {
+/** `seconds.fraction`, a blank and the offset. Results of the oldest form, without the blank, have the offset in the number's low bits. */
+function zonedText(wire: string): string {
   const end = wire.indexOf(' ');
-  const { seconds, fraction } = split(end < 0 ? wire : wire.slice(0, end));
+  return end < 0 ? wire : timestampText(wire.slice(0, end));
+}
+
+function timestampText(wire: string): string {
+  const { seconds, fraction } = split(wire);
   const days = Math.floor(seconds / DAY_SECONDS);
   return `${dateText(days)} ${clock(seconds - days * DAY_SECONDS)}${fraction}`;
 }

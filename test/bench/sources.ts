@@ -1,7 +1,8 @@
 /**
- * `npm run bench:sources [-- -t TYPE]`: what a read costs. For each source the peak memory of a process that brings 100,000 and
- * then a million rows to rest, and rows per second of both; where the server is no stand-in, also rows per second of the
- * source alone and of the warehouse's own client with nobody who uses the rows, in turns. It judges nothing.
+ * `npm run bench:sources [-- -t TYPE]`: what a read costs. For each source the peak memory of a process that brings 100,000
+ * rows to rest, and then ten and thirty times as many, with rows per second, and the peak of one that only reads them; where
+ * the server is no stand-in, also rows per second of the source alone and of the warehouse's own client with nobody who uses
+ * the rows, in turns. It judges nothing.
  *
  * @module
  */
@@ -21,7 +22,6 @@ const MB = 1024 * 1024;
 const READER = join(import.meta.dirname, '../../dist/bench/sources/read-source.js');
 /** Their servers are real, so that a ratio to the bare client says something. */
 const REAL = ['postgres', 'mysql', 'elasticsearch', 'databricks'];
-const TEN = Array.from({ length: 10 }, (_, n) => `select ${n} as n`).join(' union all ');
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -42,20 +42,23 @@ for (const { type, start } of subjects) {
 }
 
 async function measure(type: string, service: Service): Promise<void> {
-  const million = (await service.million?.()) ?? tenTimes(service.models.rows);
   const order = (model: ResolvedModel, how: ReadOrder['how']): ReadOrder => ({
     connection: resolvedConnection(type, service.connection),
     allowedEndpoints: service.allowedEndpoints,
     model,
     how,
   });
-  const small = await read(order(service.models.rows, 'snapshot'));
-  const large = await read(order(million, 'snapshot'));
-  tell(
-    `${type}: to rest, ${small.rows} rows ${perSecond(small)}/s, peak ${megabytes(small)} MB; ` +
-      `${large.rows} rows ${perSecond(large)}/s, peak ${megabytes(large)} MB, ` +
-      `${(large.peakRssBytes / small.peakRssBytes).toFixed(2)} times the memory`,
-  );
+  const repeated = async (times: number): Promise<ResolvedModel> =>
+    (await service.repeated?.(times)) ?? repeatedSql(service.models.rows, times);
+  const million = await repeated(10);
+  for (const model of [service.models.rows, million, await repeated(30)]) {
+    const alone = await read(order(model, 'source'));
+    const figures = await read(order(model, 'snapshot'));
+    tell(
+      `${type}: ${figures.rows} rows to rest ${perSecond(figures)}/s, peak ${megabytes(figures)} MB ` +
+        `(of the source alone ${megabytes(alone)} MB)`,
+    );
+  }
   if (!REAL.includes(type)) return;
   const ratios: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -68,11 +71,11 @@ async function measure(type: string, service: Service): Promise<void> {
   tell(`${type}: ${median?.toFixed(2)} of the bare client (median of ${ROUNDS})`);
 }
 
-/** A million rows out of the standard ones, in a dialect that all of them read. */
-function tenTimes(model: ResolvedModel): ResolvedModel {
-  if (!('sql' in model))
-    throw new Error(`${model.name} is no SQL: its service has to say what a million rows are`);
-  return { name: model.name, sql: `select u.* from (${model.sql}) u cross join (${TEN}) ten` };
+/** So many times the standard rows, in a dialect that all of them read. */
+function repeatedSql(model: ResolvedModel, times: number): ResolvedModel {
+  if (!('sql' in model)) throw new Error(`${model.name} is no SQL: its service has to repeat it`);
+  const numbers = Array.from({ length: times }, (_, n) => `select ${n} as n`).join(' union all ');
+  return { name: model.name, sql: `select u.* from (${model.sql}) u cross join (${numbers}) times` };
 }
 
 const perSecond = ({ rows, seconds }: ReadFigures): string => Math.round(rows / seconds).toLocaleString('en');

@@ -26,6 +26,7 @@ export async function startBigQueryService(): Promise<Service> {
   await standIn.run('create schema app');
   await standIn.run('create schema hidden');
   await standIn.load('app.users', TYPES, standardRows());
+  await standIn.run('create function app.notify(x int64) as (x)');
   await standIn.run('create table hidden.users as select 1 as id');
   const [reader, writer, nobody] = ['reader', 'writer', 'nobody'].map((name) => standIn.account(name));
   if (reader === undefined || writer === undefined || nobody === undefined) throw new Error('no accounts');
@@ -65,6 +66,9 @@ export async function startBigQueryService(): Promise<Service> {
       'begin select 1; drop table app.users; end',
       "execute immediate 'drop table app.users'",
       'declare x int64; select 1 as id',
+      'call app.clean()',
+      // A remote function, behind which there may be anything.
+      'select app.notify(id) as id from app.users',
     ].map(model),
     writer: { credentials: writer.keyFile },
     slow: model(

@@ -39,7 +39,7 @@ export async function startElasticsearch(): Promise<Service> {
     throw error;
   });
   const { admin } = node;
-  await loadStandardRows(node);
+  await loadStandardRows(node, 'users');
   await admin.indices.create({ index: 'hidden', mappings: { properties: { id: { type: 'long' } } } });
   await admin.indices.create({ index: 'closed', mappings: { properties: { id: { type: 'long' } } } });
   await admin.indices.close({ index: 'closed' });
@@ -49,7 +49,7 @@ export async function startElasticsearch(): Promise<Service> {
     settings: { number_of_replicas: 0, 'index.routing.allocation.require._name': 'nobody' },
     mappings: { properties: { id: { type: 'long' } } },
   });
-  const readable = ['users', 'value-*', 'closed', 'red', 'nowhere*'];
+  const readable = ['users', 'users-*', 'value-*', 'closed', 'red', 'nowhere*'];
   const readerKey = await apiKey(node, readable, ['read', 'view_index_metadata']);
   const onlyRead = await apiKey(node, readable, ['read']);
   const writerKey = await apiKey(node, readable, ['read', 'view_index_metadata', 'write']);
@@ -74,6 +74,11 @@ export async function startElasticsearch(): Promise<Service> {
       one: model({ query: { term: { id: 1 } } }),
       empty: model({ query: { range: { id: { lt: 0 } } } }),
       twice: model({ fields: ['id', 'id'] }),
+    },
+    repeated: async (times) => {
+      const index = `users-${times}`;
+      await loadStandardRows(node, index, times);
+      return model({ index });
     },
     paths: { 'in small pages': { pageRows: 3000 } },
     hostile: null,
@@ -172,26 +177,28 @@ export async function startElasticsearch(): Promise<Service> {
   };
 }
 
-async function loadStandardRows({ admin }: Node): Promise<void> {
+async function loadStandardRows({ admin }: Node, index: string, times = 1): Promise<void> {
   await admin.indices.create({
-    index: 'users',
+    index,
     settings: { number_of_shards: 3, number_of_replicas: 0, refresh_interval: '-1' },
     mappings: { properties: MAPPING },
   });
   let lines: object[] = [];
   const send = async (): Promise<void> => {
-    const { errors } = await admin.bulk({ index: 'users', operations: lines });
+    const { errors } = await admin.bulk({ index, operations: lines });
     if (errors) throw new Error('the standard rows were not taken');
     lines = [];
   };
-  for (const row of standardRows()) {
-    // In the form in which a date_nanos is written; a score is a number in JSON.
-    const seen_at = `${row.seen_at.replace(' ', 'T')}Z`;
-    lines.push({ index: { _id: String(row.id) } }, { ...row, seen_at, score: Number(row.score) });
-    if (lines.length === 2 * BULK_ROWS) await send();
+  for (let time = 0; time < times; time += 1) {
+    for (const row of standardRows()) {
+      // In the form in which a date_nanos is written; a score is a number in JSON.
+      const seen_at = `${row.seen_at.replace(' ', 'T')}Z`;
+      lines.push({ index: { _id: `${row.id}-${time}` } }, { ...row, seen_at, score: Number(row.score) });
+      if (lines.length === 2 * BULK_ROWS) await send();
+    }
   }
   if (lines.length > 0) await send();
-  await admin.indices.refresh({ index: 'users' });
+  await admin.indices.refresh({ index });
 }
 
 async function apiKey(

@@ -44,7 +44,6 @@ export async function startGoogleSheets(): Promise<Service> {
     tabOf(4, 'Unnamed', [[text('id')], [{ value: 1 }, undefined, { value: 2 }]]),
     tabOf(5, 'Headless', []),
   ]);
-  add('million', [standardTab(1_000_000)]);
   add('slow', [tabOf(0, 'Slow', [HEADER])], { delayMs: 60_000 });
   add('private', [tabOf(0, 'Private', [HEADER])], { viewers: [] });
   add('workbook', [], { isForeign: true });
@@ -80,7 +79,10 @@ export async function startGoogleSheets(): Promise<Service> {
       empty: model('standard', "It's empty"),
       twice: model('standard', 'Twice'),
     },
-    million: async () => model('million'),
+    repeated: async (times) => {
+      add(`standard-${times}`, [standardTab(times * ROWS)]);
+      return model(`standard-${times}`);
+    },
     paths: {},
     hostile: null,
     faults: [

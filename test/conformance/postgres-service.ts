@@ -94,6 +94,8 @@ export async function startPostgres(): Promise<Service> {
       'select id into other from users',
       'select id from users for update',
       "select set_config('transaction_read_only', 'off', true)",
+      'select pg_terminate_backend(id::int) from users',
+      "select lo_import('/etc/hostname') as id",
       'copy users to stdout',
     ].map(model),
     writer: { url: database.url },

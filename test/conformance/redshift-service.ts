@@ -38,7 +38,7 @@ export async function startRedshiftService(read: Read): Promise<Service> {
   const ours = "datname = current_database() and application_name = 'backhaul' and state <> 'idle'";
   return {
     connection: { ...address, ...ways[read] },
-    allowedEndpoints: [dataApi.origin, redshift.credentials.origin, s3.origin],
+    allowedEndpoints: redshift.allowed,
     kinds: STANDARD_KINDS,
     models: {
       rows: model(`select ${COLUMNS} from users`),
@@ -98,6 +98,7 @@ const WRITES = [
   'select id into other from users',
   'select id from users for update',
   "select set_config('transaction_read_only', 'off', true)",
+  'select pg_terminate_backend(id::int) as id from users qualify true',
   "unload ('select 1') to 's3://elsewhere/' iam_role default",
   'call something()',
   // Redshift reads \' as a quotation mark inside of a literal, PostgreSQL as a backslash at its end.
@@ -166,6 +167,12 @@ function addressFaults({ credentials }: Redshift, read: Read): Fault[] {
     { name: 'plain text', connection: { sslmode: 'disable' }, code: 'source_tls' },
     { name: 'another name', connection: { host: '127.0.0.1' }, code: 'source_tls' },
     { name: 'an unknown authority', connection: { sslrootcert: 'system' }, code: 'source_tls' },
+    {
+      name: 'IAM: a host of somebody else',
+      connection: { ...iam, accessKeyId: KEYS.good, host: '127.0.0.1' },
+      code: 'source_endpoint_refused',
+      says: /https:\/\/127\.0\.0\.1/,
+    },
     {
       name: 'IAM: permission',
       connection: { ...iam, accessKeyId: KEYS.denied },

@@ -159,6 +159,8 @@ export async function startSnowflake(): Promise<Service> {
       'select 1 as a) as model; delete from users; select * from (select 1 as a',
       'select 1 as a ->> insert into users select * from $1',
       "select system$cancel_query('00000000-0000-0000-0000-000000000000')",
+      "select identifier('system$abort_session')(1) as a",
+      'with p as procedure () returns varchar language sql as $$delete from users$$ call p()',
       'select numbers.nextval as a',
       'put file:///etc/passwd @stage',
     ].map(model),

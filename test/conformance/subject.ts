@@ -33,8 +33,8 @@ export interface Service {
     /** Two columns of one name; null where that cannot be written. */
     twice: ResolvedModel | null;
   };
-  /** A model of a million rows, for `npm run bench:sources`; not needed where `models.rows` is SQL. */
-  million?(): Promise<ResolvedModel>;
+  /** A model of so many times ROWS, for `npm run bench:sources`; not needed where `models.rows` is SQL. */
+  repeated?(times: number): Promise<ResolvedModel>;
   /** Other ways to read the same rows, by name: each must give the same spool. */
   paths: Readonly<Record<string, ConnectionChange>>;
   /** Sets defaults of the user or the server that would change texts if they were not pinned; null where there are none. */

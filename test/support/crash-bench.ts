@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect } from '@jest/globals';
+import { afterAll, beforeEach, expect } from '@jest/globals';
 import { openInstallation, type InstallationOptions, type TestInstallation } from './installation.ts';
 import type { WorkerProcess } from './worker-process.ts';
 
@@ -46,9 +46,26 @@ export async function openCrashBench(options: InstallationOptions = {}): Promise
   });
 }
 
+/** A bench for all cases of a file; each begins with a receiver that is empty and accepts. Awaited at the top of the file. */
+export async function crashBenchWithIds(): Promise<{ here: CrashBench; ids: PostedIds }> {
+  const here = await openCrashBench();
+  const ids = postedIds();
+  afterAll(() => here.close());
+  beforeEach(() => {
+    here.receiver.reset();
+    ids.forget();
+    here.receiver.respond(({ body }) => {
+      ids.note(body);
+      return 'accept';
+    });
+  });
+  return { here, ids };
+}
+
 /** Every id that was posted, by user and value: a change must have one. */
 export interface PostedIds {
   note(body: string): void;
+  forget(): void;
   /** Changes that were posted under more than one id. */
   twice(): string[];
 }
@@ -65,6 +82,7 @@ export function postedIds(): PostedIds {
         seen.set(change, (seen.get(change) ?? new Set()).add(messageId));
       }
     },
+    forget: () => seen.clear(),
     twice: () => [...seen].filter(([, messageIds]) => messageIds.size > 1).map(([change]) => change),
   };
 }

@@ -1,27 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import {
-  openCrashBench,
-  PATIENCE_MS,
-  postedIds,
-  type CrashBench,
-  type PostedIds,
-} from '../support/crash-bench.ts';
+import { crashBenchWithIds, PATIENCE_MS } from '../support/crash-bench.ts';
 
-let here: CrashBench;
-let ids: PostedIds;
-beforeAll(async () => {
-  here = await openCrashBench();
-});
-afterAll(() => here.close());
-beforeEach(async () => {
-  here.receiver.reset();
-  ids = postedIds();
-  here.receiver.respond(({ body }) => {
-    ids.note(body);
-    return 'accept';
-  });
-});
+const { here } = await crashBenchWithIds();
 
 describe('a worker that is frozen', () => {
   it(

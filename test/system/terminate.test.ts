@@ -1,28 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  openCrashBench,
-  PATIENCE_MS,
-  postedIds,
-  type CrashBench,
-  type PostedIds,
-} from '../support/crash-bench.ts';
+import { describe, expect, it } from '@jest/globals';
+import { crashBenchWithIds, PATIENCE_MS } from '../support/crash-bench.ts';
 
 const ROWS = 30_000;
 
-let here: CrashBench;
-let ids: PostedIds;
-beforeAll(async () => {
-  here = await openCrashBench();
-});
-afterAll(() => here.close());
-beforeEach(async () => {
-  here.receiver.reset();
-  ids = postedIds();
-  here.receiver.respond(({ body }) => {
-    ids.note(body);
-    return 'accept';
-  });
-});
+const { here, ids } = await crashBenchWithIds();
 
 describe('temporal workflow terminate', () => {
   it(

@@ -7,8 +7,8 @@ import type { Accounts } from './accounts.ts';
 export interface GateState {
   /** Instead of any answer. */
   answer: Answer | null;
-  /** Instead of that of the next requests, so many. */
-  passing: { answer: Answer; times: number } | null;
+  /** Instead of that of the next requests, so many, or of those to such a path only. */
+  passing: { answer: Answer; times: number; only?: RegExp } | null;
   /** Cut the next page of a result in the middle. */
   breakNext: boolean;
   /** What a dry run says that a query reads. */
@@ -62,9 +62,9 @@ export async function startGate(target: string, accounts: Accounts, project: str
   }
 
   function ownAnswer(incoming: IncomingMessage, url: URL, body: Buffer): Answer | null {
-    if (state.passing !== null) {
+    if (state.passing !== null && (state.passing.only?.test(url.pathname) ?? true)) {
       const { answer, times } = state.passing;
-      state.passing = times > 1 ? { answer, times: times - 1 } : null;
+      state.passing = times > 1 ? { ...state.passing, times: times - 1 } : null;
       return answer;
     }
     if (state.answer !== null) return state.answer;
@@ -81,6 +81,9 @@ export async function startGate(target: string, accounts: Accounts, project: str
     if (url.pathname.endsWith(':testIamPermissions')) {
       const { permissions = [] } = JSON.parse(body.toString('utf8')) as { permissions?: string[] };
       return { status: 200, body: state.mayWrite.has(account) ? { permissions } : {} };
+    }
+    if (url.pathname.endsWith(`/routines/${REMOTE}`)) {
+      return { status: 200, body: { remoteFunctionOptions: { endpoint: 'https://example.com/notify' } } };
     }
     if (!isJobInsert(incoming, url)) return null;
     hooks.onJob(queryIn(body));
@@ -124,7 +127,7 @@ export async function startGate(target: string, accounts: Accounts, project: str
       outgoing.write(answer.subarray(0, answer.length >> 1), () => outgoing.destroy());
       return;
     }
-    const whole = isJobInsert(incoming, url) ? withBytes(answer, state.bytes) : answer;
+    const whole = isJobInsert(incoming, url) ? withEstimates(answer, state.bytes) : answer;
     outgoing.writeHead(status, { 'content-type': JSON_TYPE, 'content-length': whole.length });
     outgoing.end(whole);
   }
@@ -161,6 +164,9 @@ const PARAMETERS = new Set([
   'formatOptions.useInt64Timestamp',
 ]);
 
+/** A function that the emulator takes for one of SQL. */
+const REMOTE = 'notify';
+
 const isJobInsert = ({ method }: IncomingMessage, { pathname }: URL): boolean =>
   method === 'POST' && pathname.endsWith('/jobs');
 
@@ -182,14 +188,23 @@ function send(outgoing: ServerResponse, { status, body, headers = {} }: Answer):
   outgoing.end(JSON.stringify(body));
 }
 
-/** The emulator says of every query that it reads nothing. */
-function withBytes(answer: Buffer, bytes: bigint): Buffer {
+/** The emulator says of every query that it reads nothing, and of none which functions it calls. */
+function withEstimates(answer: Buffer, bytes: bigint): Buffer {
   const job = JSON.parse(answer.toString('utf8')) as {
-    configuration?: { dryRun?: boolean };
-    statistics?: { query?: { totalBytesProcessed?: string; referencedTables?: unknown[] } };
+    configuration?: { dryRun?: boolean; query?: { query?: string } };
+    jobReference?: { projectId?: string };
+    statistics?: {
+      query?: { totalBytesProcessed?: string; referencedTables?: unknown[]; referencedRoutines?: unknown[] };
+    };
   };
   const query = job.statistics?.query;
   if (job.configuration?.dryRun !== true || query === undefined) return answer;
   if ((query.referencedTables ?? []).length > 0) query.totalBytesProcessed = String(bytes);
+  const called = [...(job.configuration.query?.query ?? '').matchAll(/\bapp\.(\w+)\(/g)];
+  query.referencedRoutines = called.map(([, routineId]) => ({
+    projectId: job.jobReference?.projectId,
+    datasetId: 'app',
+    routineId,
+  }));
   return Buffer.from(JSON.stringify(job));
 }

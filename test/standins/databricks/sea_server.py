@@ -27,7 +27,7 @@ import spark_engine
 CHUNK_ROWS = 5000
 LINK_SECONDS = 900
 MAX_INLINE_BYTES = 25 << 20
-TOKENS = {'dapi-reader': 'reader', 'dapi-writer': 'writer'}
+TOKENS = {f'dapi-{name}': name for name in ('reader', 'writer', 'table_owner', 'schema_owner', 'catalog_owner')}
 CLIENTS = {'service-principal': 'secret-of-the-principal'}
 # A warehouse has a state; a statement on one that is stopped waits until it has started.
 WAREHOUSES = {'standard': 'RUNNING', 'hostile': 'RUNNING', 'starting': 'STOPPED', 'stuck': 'STOPPED', 'deleted': 'DELETED'}
@@ -39,6 +39,7 @@ pool = ThreadPoolExecutor(16)
 statements = {}
 links = {}
 oauth_tokens = set()
+revoked_tokens = set()
 # How many more times each fault happens.
 faults = {}
 counts = {}
@@ -148,7 +149,7 @@ class Statement:
                 'schema': {'column_count': len(self.columns), 'columns': self.columns},
                 'chunks': [{'chunk_index': index, 'row_offset': offset, 'row_count': rows, 'byte_count': len(body)}
                            for index, (offset, rows, body) in enumerate(self.chunks)],
-                'total_chunk_count': len(self.chunks),
+                'total_chunk_count': 0 if fault('noChunks') else len(self.chunks),
                 'total_row_count': sum(rows for _, rows, _ in self.chunks),
                 'total_byte_count': sum(len(body) for _, _, body in self.chunks),
                 'truncated': self.truncated,
@@ -168,7 +169,7 @@ class Statement:
         links[name] = (expires, self, body)
         return {'external_links': [{
             **chunk, 'byte_count': len(body),
-            'external_link': f'{base}/storage/{name}?sig=x',
+            'external_link': f'{"http://10.0.0.1" if fault("foreignLink") else base}/storage/{name}?sig=x',
             'expiration': datetime.fromtimestamp(expires, timezone.utc).strftime('%Y-%m-%dT%H:%M:%S.%fZ'),
             'http_headers': {'x-storage-key': name},
         }]}
@@ -228,8 +229,11 @@ class Handler(BaseHTTPRequestHandler):
             return TOKENS[token]
         elif token in oauth_tokens:
             return 'reader'
+        elif token in revoked_tokens:
+            # As in https://github.com/databricks/databricks-sdk-go/issues/1061; 401 has been seen as well.
+            self.answer(401 if fault('expiredIs401') else 403, {'error_code': 403, 'message': 'JWT has expired'})
         elif token.startswith('dapi'):
-            self.refuse(403, '403', 'Invalid access token.')
+            self.answer(403, {'error_code': 403, 'message': 'Invalid access token.'})
         else:
             self.answer(401, b'')
         return None
@@ -295,6 +299,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.refuse(403, 'PERMISSION_DENIED', 'You do not have permission to use the SQL Warehouse.')
         if WAREHOUSES.get(name, 'DELETED') == 'DELETED':
             return self.refuse(400, 'INVALID_PARAMETER_VALUE', f'{name} is not a valid endpoint id.')
+        if fault('brokenSubmit'):
+            return self.answer(502, b'<html>Bad Gateway</html>')
         wait = float(request.get('wait_timeout', '10s').removesuffix('s'))
         if wait != 0 and not 5 <= wait <= 50:
             return self.refuse(400, 'INVALID_PARAMETER_VALUE', 'wait_timeout must be 0s or between 5s and 50s')
@@ -324,6 +330,7 @@ class Handler(BaseHTTPRequestHandler):
             for statement in statements.values():
                 statement.close()
         elif what == 'revoke-tokens':
+            revoked_tokens.update(oauth_tokens)
             oauth_tokens.clear()
         states = [statement.state for statement in statements.values()]
         self.answer(200, {
@@ -342,14 +349,15 @@ class Server(ThreadingHTTPServer):
         pass
 
 
+# Bound at once: Spark takes some ten seconds to start, and ports at random.
+server = Server(('127.0.0.1', int(port)), Handler)
+secure = Server(('127.0.0.1', int(tls_port)), Handler) if tls_port != '0' else None
 spark_engine.start(folder)
 spark_engine.load(os.path.join(folder, 'users.jsonl'))
-if tls_port != '0':
-    secure = Server(('127.0.0.1', int(tls_port)), Handler)
+if secure:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=secure.serve_forever, daemon=True).start()
-server = Server(('127.0.0.1', int(port)), Handler)
 print('SEA READY', flush=True)
 server.serve_forever()

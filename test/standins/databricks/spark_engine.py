@@ -117,7 +117,7 @@ def cancel(statement_id):
 
 
 def load(users_file):
-    """The standard rows as a Parquet table, and what the information schema says of two principals."""
+    """The standard rows as a Parquet table, and what the information schema says to each principal."""
     spark.read.schema('id long, email string, logins int, score string, ratio double, active boolean, seen_at string, born string, note string').json(users_file).createTempView('loaded')
     spark.sql("""
         create table users using parquet as
@@ -125,9 +125,17 @@ def load(users_file):
                cast(seen_at as timestamp) as seen_at, cast(born as date) as born, note
         from loaded""")
     spark.sql('create table hidden using parquet as select 1 as id')
-    for principal, privilege in (('reader', 'SELECT'), ('writer', 'MODIFY')):
+    for principal, privilege, owns in (
+            ('reader', 'SELECT', None), ('writer', 'MODIFY', None),
+            ('table_owner', 'SELECT', 'table'), ('schema_owner', 'SELECT', 'schema'), ('catalog_owner', 'SELECT', 'catalog')):
+        owner = {kind: 'current_user()' if kind == owns else "'somebody else'" for kind in ('table', 'schema', 'catalog')}
+        table = "'main' as table_catalog, 'app' as table_schema, 'users' as table_name"
+        told = {
+            'table_privileges': f"select current_user() as grantee, {table}, '{privilege}' as privilege_type",
+            'tables': f"select {table}, {owner['table']} as table_owner",
+            'schemata': f"select 'main' as catalog_name, 'app' as schema_name, {owner['schema']} as schema_owner",
+            'catalogs': f"select 'main' as catalog_name, {owner['catalog']} as catalog_owner",
+        }
         spark.sql(f'create schema grants_{principal}')
-        spark.sql(f"""
-            create table grants_{principal}.table_privileges using parquet as
-            select current_user() as grantee, 'main' as table_catalog, 'app' as table_schema, 'users' as table_name,
-                   '{privilege}' as privilege_type""")
+        for name, query in told.items():
+            spark.sql(f'create view grants_{principal}.{name} as {query}')

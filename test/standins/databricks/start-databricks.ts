@@ -37,10 +37,10 @@ export async function startDatabricksStandIn(): Promise<DatabricksStandIn> {
   await requireJava();
   const programs = await pythonPackages('databricks', ['3.11', '3.12', '3.13'], PACKAGES);
   const python = join(programs, 'python');
-  const [port, tlsPort] = [await freePort(), await freePort()];
   const endTurn = await takeTurn();
   const tls = (file: string): string => join(import.meta.dirname, '../../fixtures/tls', file);
   try {
+    const [port, tlsPort] = [await freePort(), await freePort()];
     const server = await startServer({
       name: 'databricks',
       prepare: (folder) => pipeline(Readable.from(lines()), createWriteStream(join(folder, 'users.jsonl'))),

@@ -93,6 +93,9 @@ export async function startSqlServer(
           const closed: estypes.SqlClearCursorResponse = { succeeded: cursors.delete(body.cursor ?? '') };
           return send(response, 200, JSON.stringify(closed));
         }
+        case '/_security/user/_has_privileges':
+          // As a node without security answers, which has no handler there.
+          return send(response, 400, JSON.stringify({ error: 'no handler found', status: 400 }));
         default:
           return send(response, 200, '{}');
       }

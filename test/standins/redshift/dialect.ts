@@ -45,7 +45,13 @@ export const REDSHIFT_TYPES = `
   create type hllsketch;
   create function hllsketch_in(cstring) returns hllsketch language internal immutable strict as 'textin';
   create function hllsketch_out(hllsketch) returns cstring language internal immutable strict as 'textout';
-  create type hllsketch (input = hllsketch_in, output = hllsketch_out, like = text);`;
+  create type hllsketch (input = hllsketch_in, output = hllsketch_out, like = text);
+
+  create view sys_unload_history as
+    select pid as session_id, 'running'::text as status,
+           substring(query from '^/\\* unload to (\\S+) ') as unloaded_location
+    from pg_stat_activity where state = 'active' and query like '/* unload to %';
+  grant select on sys_unload_history to public;`;
 
 /** OIDs in Redshift of what REDSHIFT_TYPES makes. */
 const OIDS: Readonly<Record<string, number>> = {
@@ -73,9 +79,10 @@ export async function redshiftTypes(
 
 /**
  * The same for PostgreSQL, places in a query stay where they are: parameters that it has under no name become some that it takes under any, and
- * a function whose name is a keyword there gets another.
+ * a function whose name is a keyword there gets another. A float gets 15 digits whatever is asked for, as from UNLOAD.
  */
 export const asPostgresSql = (sql: string): string =>
   sql
     .replace(/^\s*set (describe_field_name_in_uppercase|query_group) to/i, 'set redshift.$1 to')
+    .replace(/^\s*set extra_float_digits to \d+/i, 'set extra_float_digits to 0')
     .replaceAll('json_serialize(', 'super_to_json_(');

@@ -2,7 +2,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { asPostgresSql, type RedshiftTypes } from './dialect.ts';
-import { unloadIn, writeFiles, type Unload } from './unload.ts';
+import { leavePart, unloadIn, writeFiles, type Unload } from './unload.ts';
 import { errorMessage, message, onMessages, ready, sqlIn, withOids, withSql } from './wire.ts';
 
 const SSL_REQUEST = 80877103;
@@ -26,7 +26,8 @@ interface Options {
 
 /**
  * PostgreSQL that behaves at its wire as Redshift does: TLS required, version 8.0.2, no COPY … TO STDOUT, one cursor at a
- * time, FETCH limited on a single node, the row limit of an unnamed portal ignored, OIDs of Redshift's own types, UNLOAD.
+ * time, FETCH limited on a single node, the row limit of an unnamed portal ignored, OIDs of Redshift's own types, UNLOAD,
+ * which may leave a file behind when it fails.
  * Written from the documentation of Redshift and of its drivers; the real `pg` passes through it.
  */
 export async function startProxy(options: Options): Promise<Proxy> {
@@ -72,6 +73,7 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
   let inTransaction: 'I' | 'T' | 'E' = 'I';
   /** What is left of a pipeline whose beginning was answered here. */
   let swallow: (() => void) | null = null;
+  let unloadedRows = 0;
   let unloading: { unload: Unload; lines: Buffer[]; failed: boolean } | null = null;
   /** The error of `refused by the proxy` is ours. */
   let mute = false;
@@ -91,7 +93,8 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
   };
   const begin = (unload: Unload): void => {
     unloading = { unload, lines: [], failed: false };
-    server.write(message('Q', `copy (${asPostgresSql(unload.select)}) to stdout with (format csv)\0`));
+    const copy = `copy (${asPostgresSql(unload.select)}) to stdout with (format csv)`;
+    server.write(message('Q', `/* unload to s3://${unload.bucket}/${unload.prefix} */ ${copy}\0`));
   };
   const fromClient = onMessages((letter, whole) => {
     if (swallow !== null) {
@@ -115,7 +118,8 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
       client.write(ready('I'));
     };
     if (unload === null && refused === null) {
-      return void server.write(withSql(letter, whole, asPostgresSql(sql)));
+      const counted = sql.replace('pg_last_unload_count()', `${unloadedRows}::bigint`);
+      return void server.write(withSql(letter, whole, asPostgresSql(counted)));
     }
     if (refused !== null) client.write(refused);
     if (refused !== null && inTransaction === 'T') mute = true;
@@ -125,6 +129,7 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
   const unloaded = async ({ lines, unload }: { unload: Unload; lines: Buffer[] }): Promise<void> => {
     try {
       await writeFiles(options.s3, unload, lines);
+      unloadedRows = lines.length;
       client.write(Buffer.concat([message('1', ''), message('2', ''), message('n', '')]));
       client.write(message('C', 'UNLOAD\0'));
     } catch (error) {
@@ -148,7 +153,7 @@ function serve(client: Socket, startup: Buffer, options: Options): void {
       if (letter !== 'Z') return;
       const done = unloading;
       unloading = null;
-      if (done.failed) client.write(whole);
+      if (done.failed) void leavePart(options.s3, done.unload).then(() => client.write(whole));
       else void unloaded(done);
       return;
     }

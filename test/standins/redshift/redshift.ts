@@ -36,11 +36,18 @@ export interface Redshift {
   dataApi: DataApiServer;
   credentials: AwsServer;
   s3: S3;
+  /** What the operator allows so that the connections of tests may reach all of these. */
+  allowed: readonly string[];
   close(): Promise<void>;
 }
 
 /** All that a Redshift user may set by default that would change the text of a value. */
-const HOSTILE = ["timezone = 'Asia/Kolkata'", "datestyle = 'German, DMY'", 'extra_float_digits = -15'];
+const HOSTILE = [
+  "timezone = 'Asia/Kolkata'",
+  "datestyle = 'German, DMY'",
+  "intervalstyle = 'sql_standard'",
+  'extra_float_digits = -15',
+];
 
 /** A database of PostgreSQL in the clothes of Redshift, and the services of AWS around it. */
 export async function startRedshift(): Promise<Redshift> {
@@ -96,6 +103,10 @@ export async function startRedshift(): Promise<Redshift> {
     dataApi,
     credentials,
     s3,
+    allowed: [
+      ...[dataApi, credentials, s3].map(({ origin }) => origin),
+      ...[proxy, singleNode].map(({ port }) => `https://localhost:${port}`),
+    ],
     close: async () => {
       await Promise.all([proxy, singleNode, dataApi, credentials, s3].map((server) => server.close()));
       await database.query(`drop owned by ${roles.map((role) => `"${role}"`).join(', ')}`);

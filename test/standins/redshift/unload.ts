@@ -25,7 +25,13 @@ export function unloadIn(sql: string): Unload | null {
   };
 }
 
-/** What a slice would have written, and the manifest last. @param lines CSV, a row each */
+/** What a slice had written when the UNLOAD failed. */
+export async function leavePart(s3: S3Client, { bucket, prefix }: Unload): Promise<void> {
+  const part = { Bucket: bucket, Key: `${prefix}0000_part_00.gz`, Body: gzipSync('1\n') };
+  await s3.send(new PutObjectCommand(part)).catch(() => undefined);
+}
+
+/** What a slice would have written, and the manifest last; of no rows there is neither. @param lines CSV, a row each */
 export async function writeFiles(
   s3: S3Client,
   { bucket, prefix }: Unload,
@@ -33,6 +39,7 @@ export async function writeFiles(
 ): Promise<void> {
   const put = (key: string, body: Buffer): Promise<unknown> =>
     s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
+  if (lines.length === 0) return;
   const share = Math.ceil(lines.length / SLICES);
   const entries = [];
   for (let slice = 0; slice * share < lines.length; slice += 1) {

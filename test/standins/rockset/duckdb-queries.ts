@@ -49,8 +49,9 @@ export async function openEngine(setUp: (connection: DuckDBConnection) => Promis
       const timer = setTimeout(() => query.stop('QUERY_TIMEOUT'), timeoutMs);
       const run = async (): Promise<void> => {
         try {
-          const result = results.get(`${rows} ${sql}`) ?? (await readAll(connection, sql, rows));
-          results.set(`${rows} ${sql}`, result);
+          const known = `${rows} ${sql.replace(/\n-- .*$/, '')}`;
+          const result = results.get(known) ?? (await readAll(connection, sql, rows));
+          results.set(known, result);
           query.fields = result.fields;
           query.rows = result.rows;
           query.status = 'COMPLETED';

@@ -16,6 +16,8 @@ export interface RocksetServer {
   expire(): void;
   /** Breaks the connection of the next answer in its middle. */
   breakOnce(): void;
+  /** Takes the next query, lets it run, and breaks the connection instead of an answer. */
+  loseAnswer(): void;
   /** Answers everything with 429 while it is true. */
   throttle(on: boolean): void;
   close(): Promise<void>;
@@ -45,6 +47,7 @@ export async function startRockset(
   const engine = await openEngine(setUp);
   const queries = new Map<string, Query>();
   let breakNext = false;
+  let loseNext = false;
   let throttled = false;
 
   const send = (response: ServerResponse, status: number, schema: string, body: unknown): void => {
@@ -71,6 +74,11 @@ export async function startRockset(
     const limit = /\blimit\b/i.test(sql.query) ? undefined : sql.default_row_limit;
     const query = await engine.start(sql.query, request.timeout_ms ?? SYNC_TIMEOUT_MS, limit);
     queries.set(query.id, query);
+    if (loseNext) {
+      loseNext = false;
+      response.destroy();
+      return;
+    }
     const patience = async ? (options?.client_timeout_ms ?? 0) : SYNC_TIMEOUT_MS;
     await Promise.race([query.done, sleep(patience, undefined, { ref: false })]);
     if (query.error !== null) {
@@ -111,6 +119,10 @@ export async function startRockset(
         return refuse(response, { status: 400, type: 'BADREQUEST' }, (error as Error).message);
       }
     }
+    if (pathname === PATH) {
+      const active = [...queries.values()].filter(({ status }) => status === 'RUNNING');
+      return send(response, 200, 'ListQueriesResponse', { data: active.map(infoOf) });
+    }
     const [, id = '', pages] = /^\/v1\/orgs\/self\/queries\/([^/]+)(\/pages)?$/.exec(pathname) ?? [];
     const query = queries.get(id);
     if (query === undefined) return refuse(response, { status: 404, type: 'NOTFOUND' });
@@ -146,6 +158,9 @@ export async function startRockset(
     expire: () => queries.clear(),
     breakOnce: () => {
       breakNext = true;
+    },
+    loseAnswer: () => {
+      loseNext = true;
     },
     throttle: (on) => {
       throttled = on;

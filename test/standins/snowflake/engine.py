@@ -28,13 +28,25 @@ CHUNK_ROWS = 12_000
 READ_ONLY_ROLES = {"READER", "OUTSIDER"}
 FAKESNOW = FakeSnow(create_database_on_connect=False, create_schema_on_connect=False)
 
-WAREHOUSES = {"WH": {"state": "STARTED", "auto_resume": "true"}}
+WAREHOUSES = {name: {"state": "STARTED", "auto_resume": "true"} for name in ("WH", "LOADXWH", "LOAD_WH")}
 GRANTS = {
-    "READER": [("USAGE", "DATABASE", "DB1"), ("USAGE", "WAREHOUSE", "WH"), ("SELECT", "TABLE", "DB1.S1.USERS")],
+    "READER": [("USAGE", "DATABASE", "DB1"), *[("USAGE", "WAREHOUSE", name) for name in WAREHOUSES], ("SELECT", "TABLE", "DB1.S1.USERS")],
     "OUTSIDER": [("USAGE", "DATABASE", "DB1")],
     "WRITER": [("USAGE", "ROLE", "EDITOR"), ("USAGE", "WAREHOUSE", "WH")],
     "EDITOR": [("INSERT", "TABLE", "DB1.S1.USERS")],
+    "MEMBER": [("USAGE", "DATABASE_ROLE", "DB1.EDITORS"), ("USAGE", "WAREHOUSE", "WH")],
+    "DB1.EDITORS": [("DELETE", "TABLE", "DB1.S1.USERS")],
+    "GUEST": [("USAGE", "ROLE", "SECRET"), ("USAGE", "WAREHOUSE", "WH")],
 }
+PARAMETERS = {
+    "ABORT_DETACHED_QUERY", "AUTOCOMMIT", "BINARY_INPUT_FORMAT", "BINARY_OUTPUT_FORMAT", "CLIENT_RESULT_CHUNK_SIZE", "DATE_INPUT_FORMAT",
+    "DATE_OUTPUT_FORMAT", "GEOGRAPHY_OUTPUT_FORMAT", "GEOMETRY_OUTPUT_FORMAT", "JSON_INDENT", "MULTI_STATEMENT_COUNT", "QUERY_TAG",
+    "QUOTED_IDENTIFIERS_IGNORE_CASE", "ROWS_PER_RESULTSET", "STATEMENT_TIMEOUT_IN_SECONDS", "STRICT_JSON_OUTPUT", "TIMESTAMP_DAY_IS_ALWAYS_24H",
+    "TIMESTAMP_INPUT_FORMAT", "TIMESTAMP_LTZ_OUTPUT_FORMAT", "TIMESTAMP_NTZ_OUTPUT_FORMAT", "TIMESTAMP_OUTPUT_FORMAT", "TIMESTAMP_TYPE_MAPPING",
+    "TIMESTAMP_TZ_OUTPUT_FORMAT", "TIMEZONE", "TIME_INPUT_FORMAT", "TIME_OUTPUT_FORMAT", "TWO_DIGIT_CENTURY_START", "WEEK_OF_YEAR_POLICY",
+    "WEEK_START",
+}
+SETTING = r"(\w+)\s*=\s*('(?:[^']|'')*'|[\w.]+)"
 
 
 @dataclass
@@ -112,6 +124,8 @@ async def answer(query: Query, describe_only: bool) -> None:
         raise Refused(8, "0A000", "Actual statement count 2 did not match the desired statement count 1.")
     wait = re.search(r"system\$wait\((\d+)\)", sql, re.I)
     sql = re.sub(r"system\$wait\((\d+)\)", r"'waited \1 seconds'", sql, flags=re.I)
+    # The digits of TME, which fakesnow takes for no format at all.
+    sql = re.sub(r"to_varchar\((\"(?:[^\"]|\"\")*\"), 'TME'\)", r"format('{:.16E}', \1)", sql)
     if re.search(r"\bhidden\b", sql, re.I):
         raise Refused(3001, "42501", "SQL access control error:\nInsufficient privileges to operate on table 'HIDDEN'.")
     kind = statement_type_id(parse_one(sql))
@@ -167,17 +181,27 @@ def own_statement(query: Query, sql: str) -> tuple[list[str], list[list[str | No
     session = query.session
     done = (["status"], [["Statement executed successfully."]])
     if match := re.match(r"alter\s+session\s+set\s+(.*)", sql, re.I | re.S):
-        for name, value in re.findall(r"(\w+)\s*=\s*('(?:[^']|'')*'|[\w.]+)", match[1]):
-            session.settings[name.upper()] = value.strip("'").replace("''", "'")
+        if re.sub(SETTING, "", match[1]).strip(" ,\n"):
+            raise Refused(1003, "42000", "SQL compilation error:\nsyntax error line 1 at position 18 unexpected.")
+        found = re.findall(SETTING, match[1])
+        for name, _ in found:
+            if name.upper() not in PARAMETERS:
+                raise Refused(1420, "22023", f"SQL compilation error:\ninvalid property '{name.upper()}' for 'SESSION'")
+        session.settings.update({name.upper(): value.strip("'").replace("''", "'") for name, value in found})
         return done
+    if match := re.match(r"show\s+parameters\s+like\s+'(\w+)'\s+in\s+session$", sql, re.I):
+        return ["key"], [[name] for name in PARAMETERS if name == match[1]]
     if re.match(r"use\s+secondary\s+roles\s+none$", sql, re.I):
         return done
     if match := re.match(r"show\s+warehouses\s+like\s+'(.*)'$", sql, re.I):
-        wanted = re.sub(r"\\+_", "_", match[1]).upper()
-        usable = ("USAGE", "WAREHOUSE", wanted) in grants_of(session.role)
-        rows = [[name, w["state"], w["auto_resume"]] for name, w in WAREHOUSES.items() if name == wanted and usable]
+        wanted = re.escape(match[1].upper()).replace("_", ".").replace("%", ".*")
+        usable = {name for privilege, on, name in grants_of(session.role) if (privilege, on) == ("USAGE", "WAREHOUSE")}
+        rows = [[name, w["state"], w["auto_resume"]] for name, w in WAREHOUSES.items() if re.fullmatch(wanted, name) and name in usable]
         return ["name", "state", "auto_resume"], rows
-    if match := re.match(r'show\s+grants\s+to\s+role\s+"(.*)"$', sql, re.I):
+    if match := re.match(r'show\s+grants\s+to\s+(?:role\s+"(.*)"|database\s+role\s+([\w.]+))$', sql, re.I):
+        if match[1] == "SECRET":
+            raise Refused(3001, "42501", "SQL access control error:\nInsufficient privileges to operate on role 'SECRET'.")
+        match = [match[0], match[1] or match[2]]
         return ["privilege", "granted_on", "name"], [list(grant) for grant in GRANTS.get(match[1], [])]
     if re.match(r"select\s+current_role\(\)", sql, re.I):
         return ["ROLE"], [[session.role]]

@@ -24,7 +24,8 @@ def seconds(nanos: int) -> str:
 def float_text(value: float) -> str:
     if value != value:
         return "NaN"
-    return {float("inf"): "inf", float("-inf"): "-inf"}.get(value, repr(value))
+    # Snowflake's JSON rows do not have all digits of a double, either.
+    return {float("inf"): "inf", float("-inf"): "-inf"}.get(value, f"{value:.10g}")
 
 
 def texts(column: pa.ChunkedArray, snowflake_type: str) -> list[str | None]:

@@ -27,12 +27,12 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 USERS = json.loads(os.environ["USERS"])
-ROLES = {"READER", "WRITER", "OUTSIDER"}
+ROLES = {"READER", "WRITER", "OUTSIDER", "MEMBER", "GUEST"}
 LONG_POLL_SECONDS = 5
 SESSION_SECONDS = 3600
 SESSIONS: dict[str, Session] = {}
 MASTERS: dict[str, Session] = {}
-state = {"clock": 0.0, "break": 0, "urls": 0}
+state = {"clock": 0.0, "break": 0, "urls": 0, "busy": False, "arrow": False, "withhold": False}
 
 
 def now() -> float:
@@ -154,6 +154,8 @@ async def submit(request: Request) -> Response:
     session = session_of(request)
     if isinstance(session, JSONResponse):
         return session
+    if state["busy"]:
+        return Response("busy", 503)
     asked = await body_of(request)
     query = Query(session, asked["sqlText"], ours=bool(asked.get("asyncExec")))
     session.settings.update(asked.get("parameters") or {})
@@ -190,6 +192,10 @@ def outcome(query: Query, request: Request) -> Response:
             {"url": f"{base}/{number}?Signed={state['urls']}", "rowCount": count, "uncompressedSize": count * 100, "compressedSize": count * 40}
             for number, (_, count) in enumerate(query.chunks)
         ]
+        if state["withhold"]:
+            data["chunks"].pop()
+    if state["arrow"] and request.method == "GET":
+        data = {"queryResultFormat": "arrow", "rowtype": data["rowtype"], "rowsetBase64": "/////w==", "total": data["total"]}
     return success(data)
 
 
@@ -233,6 +239,12 @@ async def provoke(request: Request) -> Response:
             state["clock"] = float(asked["seconds"])
         case "warehouse":
             engine.WAREHOUSES["WH"] = asked
+        case "busy" | "arrow" | "withhold" as what:
+            state[what] = asked["on"]
+        case "unknown-parameter":
+            engine.PARAMETERS.discard(asked["name"])
+        case "known-parameter":
+            engine.PARAMETERS.add(asked["name"])
         case "token":
             USERS[asked["user"]]["token"] = asked["token"]
     return success()
