@@ -66,7 +66,7 @@ export async function map(
 }
 
 /** Mapping is all computing: so often it lets the batches of other lanes, heartbeats and timers have their turn. */
-const ROWS_AT_A_STRETCH = 500;
+const STRETCH_MS = 20;
 
 interface MappedRows {
   messages: number;
@@ -86,7 +86,12 @@ async function mapRows(
   if (snapshot === null || plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
   const connection = await resolveSegment(dependencies, definition.sync.destination, definition.destination);
   const compiled = compileMapping(definition.sync, snapshot.columns);
-  const write = messageWriter(compiled, { timestamp: snapshot.takenAt, product });
+  const { id, sync, startedAt } = run;
+  const write = messageWriter(compiled, {
+    timestamp: snapshot.takenAt,
+    product,
+    run: { id, sync, startedAt },
+  });
   const state = await requireSameSource(ledger.db, run, connection.writeKey);
   const idOf = messageIds({
     stateId: state.id,
@@ -99,7 +104,13 @@ async function mapRows(
   const sizes: number[] = [];
   const index: string[] = [];
   const invalid: InvalidRow[] = [];
+  let stretchBegan = performance.now();
   for (const row of readPage(rows)) {
+    // Not by rows: a template may take long for each.
+    if (performance.now() - stretchBegan > STRETCH_MS) {
+      await letOthersRun();
+      stretchBegan = performance.now();
+    }
     const key = keyText(row.values[0] ?? '');
     const { high, low } = row.fingerprint;
     const written = write(row.values, { messageId: idOf(key, row.sequence, `${high}-${low}`) });
@@ -110,7 +121,6 @@ async function mapRows(
     index.push(indexLine(page, sizes.length, row));
     messages.add(written.json, written.bytes);
     sizes.push(written.bytes);
-    if (sizes.length % ROWS_AT_A_STRETCH === 0) await letOthersRun();
   }
   const batches = packBatches(sizes, batchLimits(connection));
   return {

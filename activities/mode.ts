@@ -42,7 +42,7 @@ export function describeTraits(before: readonly TraitSummary[], after: readonly 
       [...now].filter(([name, from]) => old.has(name) && old.get(name) !== from).map(([name]) => name),
     ),
   ].filter((part) => part !== '');
-  return parts.length > 0 ? parts.join('; ') : 'a constant, or what is sent for a null, is another one';
+  return parts.length > 0 ? parts.join('; ') : 'a constant, a null, or how a value is written is another one';
 }
 
 const MOST_NAMED = 10;

@@ -1,7 +1,9 @@
 import { beginState } from '../ledger/states.ts';
-import { recordSnapshot, requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { addWarnings, recordSnapshot, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import type { StateIdentity } from '../ledger/state-record.ts';
+import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping } from '../mapping/compile.ts';
+import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
 import { openSource } from '../sources/open.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -21,6 +23,8 @@ export interface RunModelResult {
   bytes: number;
   mode: RunMode;
   modeReason: string;
+  /** Of reserved traits; absent in what older versions recorded. */
+  warnings?: string[];
 }
 
 /**
@@ -56,7 +60,11 @@ async function readInto(
   const { blobs, ledger } = dependencies;
   const { sync, model } = run.definition;
   const resolved = resolveModel(sync.model, model);
-  const mapping = compileMapping(sync, await source.describe(resolved));
+  const described = await source.describe(resolved);
+  refuseUnknownExclusions(sync, described);
+  const mapping = compileMapping(sync, described);
+  const warnings = reservedTraitWarnings(mapping.sources);
+  await addWarnings(ledger.db, run.id, warnings);
   const identity = await identityOf(dependencies, run, mapping.keyColumn);
   const state = await beginState(ledger.db, run.sync, identity);
   checkIdentity(run.sync, state.identity, identity);
@@ -76,7 +84,7 @@ async function readInto(
   );
   await taken.done();
   const parts = segments.reduce((sum, segment) => sum + segment.parts, 0);
-  return { rows, parts, bytes, ...chosen };
+  return { rows, parts, bytes, ...chosen, warnings };
 }
 
 async function identityOf(

@@ -1,8 +1,9 @@
+import { envelopeFindings } from './check-envelope.ts';
 import { checkSchema, has, isFields, type Checked, type Fields } from './checked.ts';
+import { mappingFindings } from './check-mapping.ts';
 import { misplacedReferences } from './check-model.ts';
 import type { Finding } from './issues.ts';
-import type { MappingEntry, WrittenMappingEntry } from './mapping-entry.ts';
-import { nearestName } from './nearest.ts';
+import { entryOf } from './mapping-entry.ts';
 import { unavailableSyncValues, writtenSyncSchema, type SyncDefinition } from './sync.ts';
 
 export function checkSync(name: string, value: unknown): Checked<SyncDefinition> {
@@ -18,14 +19,20 @@ export function checkSync(name: string, value: unknown): Checked<SyncDefinition>
     findings.push(
       ...scheduleFindings(value),
       ...pausedFindings(value),
-      ...mappingFindings(value.mapping),
+      ...mappingFindings('mapping', value.mapping),
+      ...mappingFindings('context', value.context),
+      ...envelopeFindings(value),
       ...misplacedReferences(value),
     );
   }
   if (data === null || findings.length > 0) return { definition: null, findings, warnings: [] };
-  const { schedule, mapping, ...rest } = data;
+  const { schedule, mapping, context, ...rest } = data;
   if (schedule !== undefined) return { definition: null, findings, warnings: [] };
-  const definition = { ...rest, mapping: mapping.map(entryOf) };
+  const definition = {
+    ...rest,
+    mapping: mapping.map(entryOf),
+    ...(context === undefined ? {} : { context: context.map(entryOf) }),
+  };
   return { definition, findings, warnings: sendsNothing(definition, title) };
 }
 
@@ -82,56 +89,6 @@ const pausedFindings = ({ paused }: Fields): Finding[] =>
         },
       ]
     : [];
-
-const notBuilt = ['template', 'hash'];
-
-function mappingFindings(mapping: unknown): Finding[] {
-  if (!Array.isArray(mapping)) return [];
-  const seen = new Map<string, number>();
-  return mapping.flatMap((entry: unknown, index): Finding[] => {
-    if (!isFields(entry)) return [];
-    const path = ['mapping', index] as const;
-    const findings: Finding[] = [];
-    const fix = 'Write { from: column, to: trait } or { constant: value, to: trait }.';
-    if (has(entry, 'from') && has(entry, 'constant')) {
-      findings.push({
-        path: [...path, 'constant'],
-        at: 'key',
-        message: '"constant" is given beside "from"',
-        fix,
-      });
-    }
-    const meant = ['from', 'constant', ...notBuilt];
-    if (!Object.keys(entry).some((field) => nearestName(field, meant) !== null)) {
-      findings.push({
-        path,
-        at: 'value',
-        absence: true,
-        message: 'this mapping has neither "from" nor "constant"',
-        fix,
-      });
-    }
-    if (typeof entry.to === 'string') {
-      const first = seen.get(entry.to);
-      if (first === undefined) seen.set(entry.to, index);
-      else {
-        const message = `the trait "${entry.to}" is mapped twice; first by mapping[${first}]`;
-        findings.push({
-          path: [...path, 'to'],
-          at: 'value',
-          message,
-          fix: 'Give one of them another name, or remove it.',
-        });
-      }
-    }
-    return findings;
-  });
-}
-
-function entryOf({ from, constant, to, nulls }: WrittenMappingEntry): MappingEntry {
-  const policy = nulls === undefined ? {} : { nulls };
-  return from === undefined ? { constant: constant ?? null, to, ...policy } : { from, to, ...policy };
-}
 
 /** The run would end with nothing_mapped; so early it is only a hint, since the mapping may be on its way. */
 const sendsNothing = ({ properties, mapping }: SyncDefinition, title: string): Finding[] =>

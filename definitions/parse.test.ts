@@ -55,6 +55,14 @@ describe('a sound document', () => {
         '      - { from: logins_30d, to: loginsLast30Days, nulls: omit }',
         '      - { constant: backhaul, to: source }',
         '      - { constant: null, to: gone }',
+        '      - { from: age, to: profile.age, type: integer, onError: omit }',
+        '      - { hash: { from: email }, to: email_sha256 }',
+        '      - { run: startedAt, to: synced_at }',
+        '      - { template: "{{ first }} {{ last | upcase }}", to: name }',
+        '    exclude: [internal_note]',
+        '    timestamp: { from: updated_at }',
+        '    context: [{ from: last_ip, to: ip }]',
+        '    integrations: { All: true, Salesforce: true }',
         '    nulls: omit',
         '    paused: false',
         '    lanes: 8',
@@ -69,7 +77,15 @@ describe('a sound document', () => {
         { from: 'logins_30d', to: 'loginsLast30Days', nulls: 'omit' },
         { constant: 'backhaul', to: 'source' },
         { constant: null, to: 'gone' },
+        { from: 'age', to: 'profile.age', type: 'integer', onError: 'omit' },
+        { hash: { from: 'email' }, to: 'email_sha256' },
+        { run: 'startedAt', to: 'synced_at' },
+        { template: '{{ first }} {{ last | upcase }}', to: 'name' },
       ],
+      exclude: ['internal_note'],
+      timestamp: { from: 'updated_at' },
+      context: [{ from: 'last_ip', to: 'ip' }],
+      integrations: { All: true, Salesforce: true },
       limits: { runtime: '1h', noProgress: '15m', invalid: '5%', rejected: 3, emptyResult: 'allow' },
     });
   });
@@ -262,7 +278,71 @@ describe('a fault stands at its place and says what to write', () => {
       'a mapping of nothing',
       sync('    mapping:\n      - { to: x }\n'),
       [
-        'backhaul.yaml:13:9: this mapping has neither "from" nor "constant". Write { from: column, to: trait } or { constant: value, to: trait }.',
+        'backhaul.yaml:13:9: this mapping has none of "from", "constant", "template", "hash", "run". Write { from: column, to: trait } or { constant: value, to: trait }.',
+      ],
+    ],
+    [
+      'a trait inside of a value',
+      sync('    mapping:\n      - { from: a, to: address }\n      - { from: b, to: address.city }\n'),
+      [
+        'backhaul.yaml:14:24: the trait "address.city" and "address" of mapping[0] cannot both be: one is inside of the other. Give one of them another name, or remove it. A dot that belongs to a name is written \\.',
+      ],
+    ],
+    [
+      'a path with a hole',
+      sync('    mapping: [{ from: a, to: address..city }]\n'),
+      [
+        'backhaul.yaml:12:30: "to" has an empty name beside a dot: "address..city". Write the name of a trait.',
+      ],
+    ],
+    [
+      'two sources of one value, and options that mean nothing for them',
+      sync(
+        '    mapping:\n      - { from: a, hash: { from: a }, to: x }\n      - { constant: 1, type: string, to: y }\n      - { run: id, nulls: omit, to: z }\n',
+      ),
+      [
+        'backhaul.yaml:13:20: "hash" is given beside "from". Write { from: column, to: trait } or { constant: value, to: trait }.',
+        'backhaul.yaml:14:24: "type" means nothing beside "constant". Write the constant in the type that it has.',
+        'backhaul.yaml:15:20: "nulls" means nothing beside "run". Leave it out.',
+      ],
+    ],
+    [
+      'a template that cannot be',
+      sync('    mapping:\n      - { template: "{{ a | upcsae }}", to: x }\n'),
+      [
+        'backhaul.yaml:13:21: the template uses the filter "upcsae", which there is not, at line 1, column 1 of it. Did you mean "upcase"?',
+      ],
+    ],
+    [
+      'an exclusion of nothing',
+      sync('    exclude: [a]\n').replace('properties: all', 'properties: selected'),
+      [
+        'backhaul.yaml:12:5: "exclude" is for properties: all only. Leave it out: only what "mapping" names is sent.',
+      ],
+    ],
+    [
+      'a context that says which program it was, and a path twice',
+      sync(
+        '    context:\n      - { from: a, to: app.name }\n      - { from: b, to: ip }\n      - { from: c, to: ip }\n',
+      ),
+      [
+        'backhaul.yaml:13:24: "app" of the context says which program sends the message. Give it another name.',
+        'backhaul.yaml:15:24: the trait "ip" is mapped twice; first by context[1]. Give one of them another name, or remove it.',
+      ],
+    ],
+    [
+      'integrations that are none',
+      sync('    integrations: { all: true, Salesforce: yes please }\n'),
+      [
+        'backhaul.yaml:12:21: "all" is no integration. Write All.',
+        'backhaul.yaml:12:44: "Salesforce" is text, not true or false. Write it as the documentation shows.',
+      ],
+    ],
+    [
+      'a type that is none',
+      sync('    mapping: [{ from: a, to: x, type: int }]\n'),
+      [
+        'backhaul.yaml:12:39: "type" has a value that is not known: "int". Write one of string, number, integer, boolean, datetime.',
       ],
     ],
     [
@@ -355,10 +435,6 @@ describe('what is not built yet is refused', () => {
     ['object', sync('    object: group\n')],
     ['behavior', sync('    behavior: update_only\n')],
     ['schedule', sync('    schedule: { every: 15m }\n')],
-    ['a template', sync('    mapping: [{ template: "{{ a }}", to: x }]\n')],
-    ['hashing', sync('    mapping: [{ from: a, hash: sha256, to: x }]\n')],
-    ['types', sync('    mapping: [{ from: a, type: integer, to: x }]\n')],
-    ['onError', sync('    mapping: [{ from: a, onError: omit, to: x }]\n')],
   ];
   it.each(refusals)('%s', (_, text) => {
     const { faults, definitions } = parseDefinitions([file(text)]);

@@ -3,9 +3,11 @@ import fc from 'fast-check';
 import { diffDefinitions, digestDefinition } from './difference.ts';
 import { formatFault } from './fault.ts';
 import { parseDefinitions } from './parse.ts';
+import { runFields, valueTypes } from './mapping-entry.ts';
 import { renderDefinitions } from './render.ts';
 import type { Definitions } from './schema.ts';
 import { normalizations } from './sync.ts';
+import { parseTraitPath } from './trait-path.ts';
 
 const parse = (text: string): Definitions => {
   const { definitions, faults } = parseDefinitions([{ path: 'backhaul.yaml', text }]);
@@ -44,12 +46,29 @@ describe('definitions that are exported', () => {
     const text = fc
       .string({ unit: 'grapheme', minLength: 1 })
       .filter((any) => /\S/.test(any) && !any.includes('${'));
+    const to = text.filter((any) => parseTraitPath(any)?.length === 1);
     const entry = fc.oneof(
-      fc.record({ from: text, to: text }),
-      fc.record({ constant: fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null)), to: text }),
-      fc.record({ from: text, to: text, nulls: fc.constantFrom('send' as const, 'omit' as const) }),
+      fc.record({ from: text, to }),
+      fc.record({ constant: fc.oneof(text, fc.integer(), fc.boolean(), fc.constant(null)), to }),
+      fc.record({ from: text, to, nulls: fc.constantFrom('send' as const, 'omit' as const) }),
+      fc.record({
+        from: text,
+        to,
+        type: fc.constantFrom(...valueTypes),
+        onError: fc.constant('omit' as const),
+      }),
+      fc.record({ hash: fc.record({ from: text }), to }),
+      fc.record({ run: fc.constantFrom(...runFields), to }),
     );
+    const context = to.filter((name) => !/^(?:app|library)$/.test(name));
     const sync = fc.record({
+      timestamp: fc.record({ from: text }),
+      context: fc.array(fc.record({ from: text, to: context }), { maxLength: 1 }),
+      integrations: fc.dictionary(
+        text.filter((name) => name.toLowerCase() !== 'all'),
+        fc.boolean(),
+        { maxKeys: 2 },
+      ),
       key: fc.record({ from: text, to: fc.constantFrom('userId' as const, 'anonymousId' as const) }),
       properties: fc.constantFrom('all' as const, 'selected' as const),
       normalization: fc.constantFrom(...normalizations),

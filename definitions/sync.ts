@@ -51,7 +51,25 @@ export const writtenSyncSchema = z.strictObject({
     .array(writtenMappingEntrySchema)
     .default([])
     .describe('a list such as - { from: plan, to: plan }'),
+  /** Columns that `properties: all` does not send. */
+  exclude: z
+    .array(textField('the name of a column'))
+    .optional()
+    .describe('a list of columns such as [internal_note]'),
   nulls: choiceField(nullPolicies).default('send'),
+  /** When what a row says came to be; else it is when the snapshot was taken. */
+  timestamp: z
+    .strictObject({ from: textField('the name of a column') })
+    .optional()
+    .describe('{ from: updated_at }'),
+  context: z
+    .array(writtenMappingEntrySchema)
+    .optional()
+    .describe('a list such as - { from: last_ip, to: ip }'),
+  integrations: z
+    .record(z.string().min(1), z.boolean().describe('true or false'))
+    .optional()
+    .describe('the destinations of Segment, such as { All: true, Salesforce: true }'),
   schedule: scheduleSchema.optional().describe('{ cron: "0 * * * *", timezone: UTC } or { every: 15m }'),
   paused: z.boolean().default(false).describe('true or false'),
   lanes: wholeNumberField(1, MAX_LANES, DEFAULT_LANES).default(DEFAULT_LANES),
@@ -66,4 +84,7 @@ export const unavailableSyncValues: Readonly<Record<string, string>> = {
 };
 
 /** With every default applied, and nothing in it that this version does not do. */
-export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'schedule'> & { mapping: MappingEntry[] };
+export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'context' | 'schedule'> & {
+  mapping: MappingEntry[];
+  context?: MappingEntry[];
+};

@@ -22,6 +22,8 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
+  /** ISO 8601. */
+  startedAt: string;
   definition: PinnedDefinition;
   mode: RunMode | null;
   rows: RowCounts;
@@ -43,6 +45,7 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
+    startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
     rows: { ...noRows(), ...row.rows },
@@ -113,6 +116,23 @@ export async function recordWarnings(
     .set({ warnings: JSON.stringify(warnings) })
     .where('id', '=', id)
     .execute();
+}
+
+/** Adds those that the run does not have yet. */
+export async function addWarnings(
+  db: LedgerDatabase,
+  id: string,
+  warnings: readonly string[],
+): Promise<void> {
+  for (const warning of warnings) {
+    const added = JSON.stringify([warning]);
+    await db
+      .updateTable('runs')
+      .set({ warnings: sql<string>`warnings || ${added}::jsonb` })
+      .where('id', '=', id)
+      .where(sql<boolean>`not warnings @> ${added}::jsonb`)
+      .execute();
+  }
 }
 
 export async function markReadProgress(db: LedgerDatabase, id: string): Promise<void> {

@@ -3,8 +3,9 @@ import fc from 'fast-check';
 import { normalizations } from '../definitions/sync.ts';
 import { column } from '../test/support/columns.ts';
 import { failureOf } from '../test/support/failure-of.ts';
-import { chooseTraits, MAX_TRAITS, type SyncForMapping, type Trait } from './choose-traits.ts';
+import { chooseTraits, MAX_TRAITS, type SyncForMapping } from './choose-traits.ts';
 import { normalizeName } from './normalize.ts';
+import type { Trait } from './traits.ts';
 
 const columns = ['user_id', 'email', 'plan', 'logins_30d'].map((name) => column(name));
 
@@ -19,9 +20,13 @@ const sync = (changes: Partial<SyncForMapping> = {}): SyncForMapping => ({
 
 const described = (traits: readonly Trait[]): Record<string, unknown> =>
   Object.fromEntries(
-    traits.map((trait) => [
-      trait.name,
-      trait.column === null ? { constant: trait.constant } : trait.column.name,
+    traits.map(({ name, source }) => [
+      name,
+      source.kind === 'column'
+        ? source.column.name
+        : source.kind === 'constant'
+          ? { constant: source.constant }
+          : source,
     ]),
   );
 const traitsOf = (changes: Partial<SyncForMapping>, of = columns): Record<string, unknown> =>
@@ -174,13 +179,93 @@ describe('two columns that end in one trait', () => {
     });
     expect(faultOf({ mapping: [{ constant: 1, to: 'email' }] })).toEqual({
       code: 'trait_collision',
-      where: 'trait "email": the constant for "email" and column "email"',
+      where: 'trait "email": a constant and column "email"',
     });
   });
 
   it('are no error for the key, which is no trait', () => {
     const of = [column('user_id'), column('userId')];
     expect(traitsOf({ normalization: 'snake_case' }, of)).toEqual({ user_id: 'userId' });
+  });
+});
+
+describe('a trait inside of an object', () => {
+  const paths = (changes: Partial<SyncForMapping>): unknown =>
+    chooseTraits(sync({ properties: 'selected', ...changes }), columns).map(({ path }) => path);
+
+  it('is named by a path, and stands beside its neighbours', () => {
+    const mapping = ['b', 'address.zip', 'a', 'address.city'].map((to) => ({ from: 'plan', to }));
+    expect(paths({ mapping })).toEqual([['a'], ['address', 'city'], ['address', 'zip'], ['b']]);
+  });
+
+  it('is none when the dot is a part of the name', () => {
+    expect(paths({ mapping: [{ from: 'plan', to: 'v1\\.2' }] })).toEqual([['v1.2']]);
+  });
+
+  it('is none for a column whose name has a dot', () => {
+    const of = [column('user_id'), column('created.at')];
+    expect(chooseTraits(sync(), of).map(({ path }) => path)).toEqual([['created.at']]);
+    expect(faultOf({ mapping: [{ from: 'created.at', to: 'x' }] }, of)).toBeNull();
+  });
+
+  it.each([
+    ['address', 'address.city'],
+    ['address.city', 'address'],
+    ['a.b.c', 'a'],
+  ])('may not be inside of a value: %s and %s', (one, other) => {
+    const mapping = [
+      { from: 'email', to: one },
+      { from: 'plan', to: other },
+    ];
+    expect(faultOf({ properties: 'selected', mapping })).toEqual({
+      code: 'trait_collision',
+      where: `traits "${one}" and "${other}": column "email" and column "plan"`,
+    });
+  });
+
+  it('may not be inside of a column that is sent by itself', () => {
+    expect(faultOf({ mapping: [{ constant: 1, to: 'email.of' }] })).toEqual({
+      code: 'trait_collision',
+      where: 'traits "email.of" and "email": a constant and column "email"',
+    });
+  });
+
+  it.each(['.a', 'a.', 'a..b', ' .a'])('has a name at each level: %j', (to) => {
+    expect(faultOf({ mapping: [{ from: 'plan', to }] })).toEqual({
+      code: 'trait_name_invalid',
+      where: `"${to}", column "plan"`,
+    });
+  });
+});
+
+describe('a column that is hashed', () => {
+  it('is not sent in the clear as well, unless it is mapped', () => {
+    const hashed = { hash: { from: 'email' }, to: 'email_sha256' };
+    expect(Object.keys(traitsOf({ mapping: [hashed] }))).toEqual(['email_sha256', 'logins_30d', 'plan']);
+    const both = [hashed, { from: 'email', to: 'email' }];
+    expect(Object.keys(traitsOf({ mapping: both }))).toContain('email');
+  });
+
+  it('is named with the nearest when it is missing', () => {
+    expect(faultOf({ mapping: [{ hash: { from: 'e_mail' }, to: 'x' }] })).toEqual({
+      code: 'column_missing',
+      where: '"e_mail"; did you mean "email"?',
+    });
+  });
+});
+
+describe('a type that a column cannot become', () => {
+  it.each([
+    ['timestamp', 'integer'],
+    ['date', 'boolean'],
+    ['integer', 'datetime'],
+    ['binary', 'number'],
+  ] as const)('is refused before anything is read: %s as %s', (kind, type) => {
+    const of = [column('user_id'), column('c', kind)];
+    expect(faultOf({ mapping: [{ from: 'c', to: 'x', type }] }, of)).toEqual({
+      code: 'type_not_convertible',
+      where: `trait "x": column "c" is ${kind}, not ${type}`,
+    });
   });
 });
 

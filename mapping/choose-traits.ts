@@ -1,9 +1,13 @@
 import type { MappingEntry, NullPolicy } from '../definitions/mapping-entry.ts';
 import type { Normalization } from '../definitions/sync.ts';
 import { nearestName } from '../definitions/nearest.ts';
+import { readTemplate } from '../definitions/template.ts';
+import { parseTraitPath, pathName, pathRegister } from '../definitions/trait-path.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Column } from '../vocabulary/columns.ts';
+import { canBecome } from './convert.ts';
 import { normalizeName } from './normalize.ts';
+import { byPath, columnsOf, type Trait, type ValueSource } from './traits.ts';
 
 /** What the mapping reads of a sync. */
 export interface SyncForMapping {
@@ -12,71 +16,128 @@ export interface SyncForMapping {
   normalization: Normalization;
   mapping: readonly MappingEntry[];
   nulls: NullPolicy;
+  exclude?: readonly string[] | undefined;
+  timestamp?: { from: string } | undefined;
+  context?: readonly MappingEntry[] | undefined;
+  integrations?: Readonly<Record<string, boolean>> | undefined;
 }
-
-export type Constant = string | number | boolean | null;
-
-/** A trait and where its value comes from. */
-export type Trait =
-  | { name: string; column: Column; nulls: NullPolicy }
-  | { name: string; column: null; constant: Constant; nulls: NullPolicy };
 
 /** Segment drops an identify with 300 traits or more: https://segment.com/docs/unify/product-limits/ */
 export const MAX_TRAITS = 299;
 
 /**
- * The traits of a sync over these columns, sorted by name: the explicit mappings and, with `properties: all`, every
+ * The traits of a sync over these columns, sorted by path: the explicit mappings and, with `properties: all`, every
  * other column but the key under its normalized name. A constant null that is to be omitted is none.
  *
- * @throws BackhaulError column_missing, definitions_invalid, trait_name_invalid, trait_collision, nothing_mapped,
- * too_many_traits
+ * @param used columns that go elsewhere in the message
+ * @throws BackhaulError column_missing, type_not_convertible, definitions_invalid, trait_name_invalid, trait_collision,
+ * nothing_mapped, too_many_traits
  */
-export function chooseTraits(sync: SyncForMapping, columns: readonly Column[]): Trait[] {
-  const traits = new Map<string, Trait>();
-  for (const trait of [...mappedTraits(sync, columns), ...otherTraits(sync, columns)]) {
-    if (trait.name.trim() === '') throw new BackhaulError('trait_name_invalid', origin(trait));
-    const other = traits.get(trait.name);
-    if (other !== undefined) {
-      throw new BackhaulError(
-        'trait_collision',
-        `trait "${trait.name}": ${origin(other)} and ${origin(trait)}`,
-      );
-    }
-    traits.set(trait.name, trait);
-  }
-  const sent = [...traits.values()].filter((trait) => !isNeverSent(trait)).sort(byName);
+export function chooseTraits(
+  sync: SyncForMapping,
+  columns: readonly Column[],
+  used: readonly Column[] = [],
+): Trait[] {
+  const mapped = sync.mapping.map((entry) => traitOf(entry, sync.nulls, columns));
+  const traits = [...mapped, ...otherTraits(sync, columns, [...used, ...mapped.flatMap(columnsOf)])];
+  refuseCollisions(traits);
+  const sent = traits.filter((trait) => !isNeverSent(trait)).sort(byPath);
   if (sent.length === 0) throw new BackhaulError('nothing_mapped');
   if (sent.length > MAX_TRAITS) throw new BackhaulError('too_many_traits', `${sent.length} traits`);
   return sent;
 }
 
-const mappedTraits = (sync: SyncForMapping, columns: readonly Column[]): Trait[] =>
-  sync.mapping.map((entry): Trait => {
-    const nulls = entry.nulls ?? sync.nulls;
-    if ('from' in entry) return { name: entry.to, column: mappedColumn(entry.from, columns), nulls };
-    if (typeof entry.constant === 'number' && !Number.isFinite(entry.constant)) {
-      throw new BackhaulError(
-        'definitions_invalid',
-        `the constant of trait "${entry.to}" is not a finite number`,
-      );
-    }
-    return { name: entry.to, column: null, constant: entry.constant, nulls };
-  });
-
-function otherTraits(sync: SyncForMapping, columns: readonly Column[]): Trait[] {
-  if (sync.properties === 'selected') return [];
-  const named = new Set([
-    sync.key.from,
-    ...sync.mapping.flatMap((entry) => ('from' in entry ? [entry.from] : [])),
-  ]);
-  return columns
-    .filter((column) => !named.has(column.name))
-    .map((column) => ({ name: normalizeName(sync.normalization, column.name), column, nulls: sync.nulls }));
+/** @throws BackhaulError column_missing, type_not_convertible, definitions_invalid, trait_name_invalid */
+export function traitOf(entry: MappingEntry, nulls: NullPolicy, columns: readonly Column[]): Trait {
+  const source = sourceOf(entry, columns);
+  const path = parseTraitPath(entry.to);
+  if (path === null) throw new BackhaulError('trait_name_invalid', `"${entry.to}", ${origin(source)}`);
+  const { onError = 'invalid' } = entry;
+  return { name: pathName(path), path, source, nulls: entry.nulls ?? nulls, onError };
 }
 
-function mappedColumn(name: string, columns: readonly Column[]): Column {
+function sourceOf(entry: MappingEntry, columns: readonly Column[]): ValueSource {
+  if ('run' in entry) return { kind: 'run', field: entry.run };
+  if ('hash' in entry) return { kind: 'hash', column: mappedColumn(entry.hash.from, columns) };
+  if ('template' in entry) {
+    const read = readTemplate(entry.template);
+    if (!('columns' in read)) {
+      throw new BackhaulError('definitions_invalid', `trait "${entry.to}": the template ${read.fault}`);
+    }
+    const used = read.columns.map((name) => mappedColumn(name, columns, `template of trait "${entry.to}": `));
+    return { kind: 'template', text: entry.template, columns: used, type: entry.type ?? null };
+  }
+  if ('from' in entry) {
+    const column = mappedColumn(entry.from, columns);
+    const { type = null } = entry;
+    if (type !== null && !canBecome(column.kind, type)) {
+      throw new BackhaulError(
+        'type_not_convertible',
+        `trait "${entry.to}": column "${column.name}" is ${column.sourceType}, not ${type}`,
+      );
+    }
+    return { kind: 'column', column, type };
+  }
+  if (typeof entry.constant === 'number' && !Number.isFinite(entry.constant)) {
+    throw new BackhaulError(
+      'definitions_invalid',
+      `the constant of trait "${entry.to}" is not a finite number`,
+    );
+  }
+  return { kind: 'constant', constant: entry.constant };
+}
+
+/** A column that a mapping uses is not sent again: what is sent hashed must not go out in the clear as well. */
+function otherTraits(
+  { exclude = [], key, normalization, nulls, properties }: SyncForMapping,
+  columns: readonly Column[],
+  used: readonly Column[],
+): Trait[] {
+  if (properties === 'selected') return [];
+  const elsewhere = new Set([key.from, ...exclude, ...used.map(({ name }) => name)]);
+  return columns
+    .filter((column) => !elsewhere.has(column.name))
+    .map((column) => {
+      const name = normalizeName(normalization, column.name);
+      if (name.trim() === '') throw new BackhaulError('trait_name_invalid', `column "${column.name}"`);
+      const source = { kind: 'column', column, type: null } as const;
+      return { name, path: [name], source, nulls, onError: 'invalid' };
+    });
+}
+
+/** No two values may go to one place, nor one into the other. */
+export function refuseCollisions(traits: readonly Trait[]): void {
+  const register = pathRegister<Trait>();
+  for (const trait of traits) {
+    const other = register.clash(trait.path);
+    if (other !== undefined) {
+      const [one, two] = [other, trait].map(({ source }) => origin(source));
+      const where =
+        other.name === trait.name
+          ? `trait "${trait.name}": ${one} and ${two}`
+          : `traits "${other.name}" and "${trait.name}": ${one} and ${two}`;
+      throw new BackhaulError('trait_collision', where);
+    }
+    register.add(trait.path, trait);
+  }
+}
+
+/**
+ * An excluded column that is not there may be a slip of the pen, and the one that was meant would go out. For the columns
+ * of the model; a snapshot does not have those that are excluded.
+ *
+ * @throws BackhaulError column_missing
+ */
+export function refuseUnknownExclusions(
+  { exclude = [] }: Pick<SyncForMapping, 'exclude'>,
+  columns: readonly Column[],
+): void {
+  for (const name of exclude) mappedColumn(name, columns, 'exclude: ');
+}
+
+export function mappedColumn(name: string, columns: readonly Column[], where = ''): Column {
   const column = columns.find((candidate) => candidate.name === name);
-  if (column === undefined) throw new BackhaulError('column_missing', missingColumn(name, columns));
+  if (column === undefined) throw new BackhaulError('column_missing', where + missingColumn(name, columns));
   return column;
 }
 
@@ -92,12 +153,20 @@ export function missingColumn(name: string, columns: readonly Column[]): string 
 
 const MOST_NAMED = 20;
 
-const isNeverSent = (trait: Trait): boolean =>
-  trait.column === null && trait.constant === null && trait.nulls === 'omit';
+const isNeverSent = ({ source, nulls }: Trait): boolean =>
+  source.kind === 'constant' && source.constant === null && nulls === 'omit';
 
-const origin = (trait: Trait): string =>
-  trait.column === null ? `the constant for "${trait.name}"` : `column "${trait.column.name}"`;
-
-/** By code units, not by a locale: the order decides the digest. */
-export const byName = (a: { name: string }, b: { name: string }): number =>
-  a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+function origin(source: ValueSource): string {
+  switch (source.kind) {
+    case 'column':
+      return `column "${source.column.name}"`;
+    case 'hash':
+      return `the hash of column "${source.column.name}"`;
+    case 'template':
+      return 'a template';
+    case 'constant':
+      return 'a constant';
+    case 'run':
+      return `the run's ${source.field}`;
+  }
+}

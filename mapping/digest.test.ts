@@ -33,6 +33,15 @@ describe('the digest of a mapping', () => {
     expect(digest()).toBe('1e2c7614af671c8539bfed47d5838a6a3133e363188a7474d23844351c7ac2e0');
   });
 
+  it('is that of the first version where a dot is a part of a name', () => {
+    const of = [column('user_id'), column('created.at')];
+    const changes = { normalization: 'match_source_names', mapping: [] } as const;
+    expect(digest(changes, of)).toBe('c3ecfc0e9f6847e73e6a4c97d94296f51558815f40f2afb68669724068aab1d1');
+    expect(digest({ ...changes, mapping: [{ from: 'created.at', to: 'created\\.at' }] }, of)).toBe(
+      digest(changes, of),
+    );
+  });
+
   it('does not depend on the order of columns and mappings', () => {
     fc.assert(
       fc.property(
@@ -61,6 +70,10 @@ describe('the digest of a mapping', () => {
       { mapping: [...mapping, { constant: null, to: 'x', nulls: 'omit' }] },
     ],
     ['what a trait inherits, said explicitly', replaced(0, { from: 'plan', to: 'Plan', nulls: 'send' })],
+    [
+      'the default of onError, said explicitly',
+      replaced(0, { from: 'plan', to: 'Plan', onError: 'invalid' }),
+    ],
     [
       "a type's name in the warehouse",
       {},
@@ -99,6 +112,25 @@ describe('the digest of a mapping', () => {
     ['the text "1" as a constant', replaced(1, { constant: '1', to: 'source' })],
     ['the number 1 as a constant', replaced(1, { constant: 1, to: 'source' })],
     ['true as a constant', replaced(1, { constant: true, to: 'source' })],
+    ['a type', replaced(0, { from: 'plan', to: 'Plan', type: 'string' })],
+    ['another type', replaced(0, { from: 'plan', to: 'Plan', type: 'boolean' })],
+    ['what an unsendable value does', replaced(0, { from: 'plan', to: 'Plan', onError: 'omit' })],
+    ['a place inside of an object', replaced(0, { from: 'plan', to: 'The.Plan' })],
+    ['a name with a dot', replaced(0, { from: 'plan', to: 'The\\.Plan' })],
+    ['a hash', replaced(0, { hash: { from: 'plan' }, to: 'Plan' })],
+    ['a hash of which no null is sent', replaced(0, { hash: { from: 'plan' }, to: 'Plan', nulls: 'omit' })],
+    ['a template', replaced(0, { template: '{{ plan }}', to: 'Plan' })],
+    ['another template', replaced(0, { template: '{{ plan  }}', to: 'Plan' })],
+    ['the type of a template', replaced(0, { template: '{{ plan }}', to: 'Plan', type: 'boolean' })],
+    ['the timestamp', { timestamp: { from: 'email' } }],
+    ['the timestamp of another column', { timestamp: { from: 'plan' } }],
+    ['the context', { context: [{ from: 'plan', to: 'plan' }] }],
+    ['a constant of the context', { context: [{ constant: 'x', to: 'plan' }] }],
+    ['the integrations', { integrations: { All: false } }],
+    ['other integrations', { integrations: { All: true } }],
+    ['a column that is excluded', { exclude: ['email'] }],
+    ["the run's id", replaced(1, { run: 'id', to: 'source' })],
+    ["the sync's name", replaced(1, { run: 'sync', to: 'source' })],
     ['the text "true" as a constant', replaced(1, { constant: 'true', to: 'source' })],
   ];
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Trait } from './choose-traits.ts';
+import type { Envelope } from './envelope.ts';
+import type { Trait } from './traits.ts';
 
 /** Raised when the same value or mapping is written in another way than before. */
 const ENCODING_VERSION = 1;
@@ -9,14 +10,44 @@ const ENCODING_VERSION = 1;
  * the same digest, in whatever order columns and mappings come, and whichever rule gave a trait its name. The
  * fingerprint of every row covers it.
  *
- * @param traits sorted by name
+ * @param traits sorted by path
  */
-export function mappingDigest(keyTo: string, traits: readonly Trait[]): string {
-  const description = ['backhaul mapping', ENCODING_VERSION, 'user', keyTo, traits.map(describe)];
+export function mappingDigest(keyTo: string, traits: readonly Trait[], envelope: Envelope): string {
+  const beside = describeEnvelope(envelope);
+  const description = [
+    ...['backhaul mapping', ENCODING_VERSION, 'user', keyTo, traits.map(describe)],
+    ...(beside === null ? [] : [beside]),
+  ];
   return createHash('sha256').update(JSON.stringify(description)).digest('hex');
 }
 
-const describe = (trait: Trait): unknown[] =>
-  trait.column === null
-    ? [trait.name, 'constant', trait.constant]
-    : [trait.name, 'column', trait.column.name, trait.column.kind, trait.nulls];
+/** Null when there is nothing but what every message of the first version had. */
+function describeEnvelope({ context, integrations, timestamp }: Envelope): unknown {
+  const chosen = Object.entries(integrations).sort(([a], [b]) => (a < b ? -1 : 1));
+  if (timestamp === null && context.length === 0 && chosen.length === 0) return null;
+  return [timestamp === null ? null : [timestamp.name, timestamp.kind], context.map(describe), chosen];
+}
+
+/** What was there from the first version on is described as then: an upgrade must not send every row again. */
+function describe(trait: Trait): unknown[] {
+  const { path, source, nulls, onError } = trait;
+  // A name that holds a dot is no path.
+  const target = path.length === 1 ? path[0] : path;
+  switch (source.kind) {
+    case 'constant':
+      return [target, 'constant', source.constant];
+    case 'column': {
+      const { column, type } = source;
+      const plain = [target, 'column', column.name, column.kind, nulls];
+      return type === null && onError === 'invalid' ? plain : [...plain, type, onError];
+    }
+    case 'hash':
+      return [target, 'hash', source.column.name, source.column.kind, nulls, onError];
+    case 'template': {
+      const columns = source.columns.map(({ name, kind }) => [name, kind]);
+      return [target, 'template', source.text, columns, source.type, nulls, onError];
+    }
+    case 'run':
+      return [target, 'run', source.field];
+  }
+}

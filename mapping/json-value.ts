@@ -1,4 +1,4 @@
-import { doubleKeeps } from './decimal-text.ts';
+import { doubleKeeps } from '../vocabulary/decimal-text.ts';
 
 /** Up to 15 digits without an exponent survive a double (IEEE 754); anything longer is looked at. */
 const maybeLossy = /\d[\d.]{15}|\d[eE]/;

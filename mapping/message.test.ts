@@ -1,19 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { spooledValue } from '../test/support/canonical-values.ts';
 import { lineCutter } from '../snapshot/spool.ts';
 import { column } from '../test/support/columns.ts';
 import { failureOf } from '../test/support/failure-of.ts';
-import { columnKinds, type Column } from '../vocabulary/columns.ts';
-import { invalidReasons } from '../vocabulary/invalid.ts';
-import { normalizations } from '../definitions/sync.ts';
+import type { Column } from '../vocabulary/columns.ts';
 import { escapeSpool, MAX_LINE_BYTES } from '../vocabulary/spool.ts';
 import type { SyncForMapping } from './choose-traits.ts';
 import { compileMapping } from './compile.ts';
-import { keyKinds } from './key.ts';
 import { fixedBytes, MAX_MESSAGE_BYTES, messageWriter, type WrittenMessage } from './message.ts';
 
-const options = { timestamp: '2026-05-01T00:00:00.000Z', product: { name: 'backhaul', version: '1.2.3' } };
+const options = {
+  timestamp: '2026-05-01T00:00:00.000Z',
+  product: { name: 'backhaul', version: '1.2.3' },
+  run: { id: 'run-1', sync: 'users', startedAt: '2026-05-01T00:00:01.000Z' },
+};
 const messageId = 'f'.repeat(64);
 const columns = [
   column('user_id', 'integer'),
@@ -139,6 +139,80 @@ describe('a null', () => {
   });
 });
 
+describe('a trait inside of an object', () => {
+  const inside = (from: string, to: string, nulls?: 'omit') => ({
+    from,
+    to,
+    ...(nulls === undefined ? {} : { nulls }),
+  });
+
+  it('is written there, beside its neighbours', () => {
+    const mapping = [
+      inside('email', 'contact.email'),
+      { constant: 1, to: 'contact.ways.count' },
+      inside('logins', 'logins'),
+      inside('details', 'contact.details'),
+      inside('email', 'v1\\.2'),
+    ];
+    expect(traits(row, { properties: 'selected', mapping })).toEqual({
+      contact: { email: 'a@b.c', ways: { count: 1 }, details: { a: 1 } },
+      logins: 7,
+      'v1.2': 'a@b.c',
+    });
+  });
+
+  it('goes by its own nulls; an object of which nothing is sent is left out', () => {
+    const nulls = { ...row, email: null, logins: null };
+    const mapping = [inside('email', 'a.email', 'omit'), inside('logins', 'a.logins')];
+    expect(traits(nulls, { properties: 'selected', mapping })).toEqual({ a: { logins: null } });
+    const none = [inside('email', 'a.email', 'omit'), inside('logins', 'a.b.logins', 'omit')];
+    expect(traits(nulls, { properties: 'selected', mapping: none })).toEqual({});
+  });
+});
+
+describe('a value that is made of a column', () => {
+  const made = (entry: SyncForMapping['mapping'][number], values: Readonly<Record<string, string | null>>) =>
+    write(values, { properties: 'selected', mapping: [entry] });
+  const trait = (...parts: Parameters<typeof made>) =>
+    (message(made(...parts))['traits'] as { x?: unknown }).x;
+
+  it('is of the type that the mapping names', () => {
+    expect(trait({ from: 'logins', to: 'x', type: 'string' }, row)).toBe('7');
+    expect(trait({ from: 'email', to: 'x', type: 'integer' }, { ...row, email: '12' })).toBe(12);
+    expect(trait({ from: 'details', to: 'x', type: 'string' }, row)).toBe('{"a": 1}');
+    expect(trait({ from: 'email', to: 'x', type: 'integer' }, { ...row, email: null })).toBeNull();
+  });
+
+  it('is the SHA-256 of the text', () => {
+    const hash = (from: string) => ({ hash: { from }, to: 'x' });
+    expect(trait(hash('email'), { ...row, email: 'abc' })).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
+    expect(trait(hash('email'), { ...row, email: null })).toBeNull();
+    expect(trait(hash('details'), { ...row, details: ' null' })).toBeNull();
+    expect(trait(hash('logins'), row)).toBe(
+      '7902699be42c8a8e46fbbb4501726517e86b22c56a189f7625a6da49081b2451',
+    );
+  });
+
+  it('makes its row invalid when it cannot be sent, or is left out, as the mapping says', () => {
+    const bad = { ...row, email: 'twelve', details: '{' };
+    const typed = { from: 'email', to: 'x', type: 'integer' } as const;
+    expect(made(typed, bad)).toEqual({ invalid: 'not_convertible', column: 'email' });
+    expect(made({ ...typed, onError: 'invalid' }, bad)).toEqual({
+      invalid: 'not_convertible',
+      column: 'email',
+    });
+    expect(message(made({ ...typed, onError: 'omit' }, bad))['traits']).toEqual({});
+    expect(message(made({ from: 'details', to: 'a.x', onError: 'omit' }, bad))['traits']).toEqual({});
+  });
+
+  it('of the run says which one it is', () => {
+    const mapping = (['id', 'sync', 'startedAt'] as const).map((run) => ({ run, to: run }));
+    expect(traits(row, { properties: 'selected', mapping })).toEqual(options.run);
+  });
+});
+
 describe('a row is invalid, with a reason and the column to blame', () => {
   it('when its key is null or empty', () => {
     const of = [column('user_id'), column('email')];
@@ -219,79 +293,6 @@ describe('a row that is no row of the mapping stops the run', () => {
       code: 'row_unreadable',
       where: `a row of ${values.length} values, not 4`,
     });
-  });
-});
-
-describe('whatever the columns, the mapping and the row', () => {
-  const name = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
-  const constant = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.constant(null));
-  const nulls = fc.constantFrom('send' as const, 'omit' as const);
-
-  /** Columns, a mapping over them, and a row. A key is of a kind that may be one. */
-  const world = fc
-    .record({
-      names: fc.uniqueArray(name, { minLength: 1, maxLength: 8 }),
-      kinds: fc.array(fc.constantFrom(...columnKinds), { minLength: 8, maxLength: 8 }),
-      keyKind: fc.constantFrom(...keyKinds),
-    })
-    .chain(({ names, kinds, keyKind }) => {
-      const of = names.map((one, position) =>
-        column(one, position === 0 ? keyKind : (kinds[position] ?? 'text')),
-      );
-      const from = fc.constantFrom(...names);
-      const to = name.map((text) => `t${text}`);
-      const entry: fc.Arbitrary<SyncForMapping['mapping'][number]> = fc.oneof(
-        fc.record({ from, to, nulls: fc.option(nulls, { nil: undefined }) }),
-        fc.record({ constant, to, nulls: fc.option(nulls, { nil: undefined }) }),
-      );
-      return fc.record({
-        of: fc.constant(of),
-        changes: fc.record({
-          key: fc.record({
-            from: fc.constant(names[0] ?? ''),
-            to: fc.constantFrom('userId' as const, 'anonymousId' as const),
-          }),
-          properties: fc.constantFrom('all' as const, 'selected' as const),
-          normalization: fc.constantFrom(...normalizations),
-          mapping: fc.array(entry, { maxLength: 4 }),
-          nulls,
-        }),
-        values: fc
-          .tuple(...of.map(({ kind }) => fc.option(spooledValue(kind), { nil: null, freq: 4 })))
-          .map((spooled) => new Map(of.map((one, position) => [one.name, spooled[position] ?? null]))),
-      });
-    });
-
-  it('a message is one line of valid JSON within the limit, its bytes counted; or the row is invalid', () => {
-    let messages = 0;
-    fc.assert(
-      fc.property(world, ({ of, changes, values }) => {
-        if (failureOf(() => compileMapping(changes, of)) !== null) return;
-        const compiled = compileMapping(changes, of);
-        const spooled = compiled.columns.map((one) => values.get(one.name) ?? null);
-        const written = messageWriter(compiled, options)(spooled, { messageId });
-        if ('invalid' in written) {
-          expect(Object.keys(invalidReasons)).toContain(written.invalid);
-          if (written.column !== null) expect(of.map((one) => one.name)).toContain(written.column);
-          return;
-        }
-        messages += 1;
-        expect(written.bytes).toBe(Buffer.from(written.json).length);
-        expect(written.bytes).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
-        expect(written.json).not.toMatch(/[\u0000-\u001f]/);
-        expect(Buffer.from(written.json).toString('utf8')).toBe(written.json);
-        const sent = JSON.parse(written.json) as { traits: object; userId?: unknown; anonymousId?: unknown };
-        const id = changes.key.to === 'userId' ? sent.userId : sent.anonymousId;
-        expect(typeof id === 'string' && id !== '').toBe(true);
-        const names = compiled.traits.map((trait) => trait.name);
-        for (const sentName of Object.keys(sent.traits)) expect(names).toContain(sentName);
-        if (compiled.sources.every((trait) => trait.nulls === 'send')) {
-          expect(Object.keys(sent.traits).sort()).toEqual([...names].sort());
-        }
-      }),
-      { numRuns: 1000 },
-    );
-    expect(messages).toBeGreaterThan(100);
   });
 });
 

@@ -1,10 +1,9 @@
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import type { InvalidReason } from '../vocabulary/invalid.ts';
 import type { CompiledMapping } from './compile.ts';
 import { MAX_LINE_BYTES, SPOOL_NULL } from '../vocabulary/spool.ts';
+import { envelopeWriter, fixedEnvelopeBytes, type EnvelopeOptions } from './envelope-writer.ts';
 import { keyWriter } from './key.ts';
-import { textValue } from './text-value.ts';
-import { valueWriter, type WrittenValue } from './value.ts';
+import { fixedMemberBytes, membersWriter, type InvalidValue } from './members.ts';
 
 /** What Segment takes for one event: https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/ */
 const SEGMENT_EVENT_BYTES = 32_768;
@@ -13,17 +12,16 @@ const SPARE_BYTES = 300;
 /** UTF-8 bytes of a message's JSON text. */
 export const MAX_MESSAGE_BYTES = SEGMENT_EVENT_BYTES - SPARE_BYTES;
 
-export interface Envelope {
+export interface MessageIdentity {
   /** Of [A-Za-z0-9._-] only: it is written as it is. */
   messageId: string;
 }
 
 /** One line of JSON text and its length in UTF-8; or why the row is not sent, and the column to blame if it is one. */
-export type WrittenMessage =
-  { json: string; bytes: number } | { invalid: InvalidReason; column: string | null };
+export type WrittenMessage = { json: string; bytes: number } | InvalidValue;
 
 /** @param values in the order of `compiled.columns`, as the spool writes them, null for NULL */
-export type MessageWriter = (values: readonly (string | null)[], envelope: Envelope) => WrittenMessage;
+export type MessageWriter = (values: readonly (string | null)[], identity: MessageIdentity) => WrittenMessage;
 
 /**
  * Writes the rows of a snapshot as identify calls. The text is put together from pieces that are the same for all rows:
@@ -31,19 +29,13 @@ export type MessageWriter = (values: readonly (string | null)[], envelope: Envel
  *
  * @param options.timestamp ISO 8601: when the snapshot was taken
  */
-export function messageWriter(
-  compiled: CompiledMapping,
-  options: { timestamp: string; product: { name: string; version: string } },
-): MessageWriter {
-  const { name, version } = options.product;
-  // `active: false` updates the traits and leaves "last seen" alone.
-  const context = { active: false, app: { name, version }, library: { name, version } };
+export function messageWriter(compiled: CompiledMapping, options: EnvelopeOptions): MessageWriter {
   const beforeId = '{"type":"identify","messageId":"';
   const beforeKey = `","${compiled.keyTo}":`;
   const beforeTraits = ',"traits":{';
-  const end = `},"timestamp":${JSON.stringify(options.timestamp)},"integrations":{},"context":${JSON.stringify(context)}}`;
   const writeKey = keyWriter(compiled.keyColumn);
-  const pieces = piecesOf(compiled);
+  const traitsOf = membersWriter(compiled.sources, compiled.columns, options.run);
+  const restOf = envelopeWriter(compiled, options);
 
   return (values, { messageId }) => {
     const key = values[0] ?? null;
@@ -59,64 +51,22 @@ export function messageWriter(
     const id = writeKey(key);
     if (typeof id !== 'string') return { invalid: id.invalid, column: compiled.keyColumn.name };
 
-    let json = beforeId + messageId + beforeKey + id + beforeTraits;
-    let comma = '';
-    for (const piece of pieces) {
-      let value = piece.constant;
-      if (piece.column !== null) {
-        const spooled = values[piece.column] ?? null;
-        const written = spooled === null ? 'null' : piece.write(spooled);
-        if (typeof written !== 'string') return { invalid: written.invalid, column: piece.from };
-        // The null of a JSON column is one too: where it arrives it clears the trait all the same.
-        if (written === 'null' && piece.omitNull) continue;
-        value = written;
-      }
-      json += comma + piece.label + value;
-      comma = ',';
-    }
-    json += end;
+    const traits = traitsOf(values);
+    if (typeof traits !== 'string') return traits;
+    const rest = restOf(values);
+    if (typeof rest !== 'string') return rest;
+    const json = `${beforeId}${messageId}${beforeKey}${id}${beforeTraits}${traits}},${rest}}`;
     const bytes = Buffer.byteLength(json);
     return bytes > MAX_MESSAGE_BYTES ? { invalid: 'too_large', column: null } : { json, bytes };
   };
 }
 
 /** Bytes that every message has besides its values: a page is cut by them too, so that it stays as small as it looks. */
-export function fixedBytes(compiled: CompiledMapping): number {
-  const pieces = piecesOf(compiled).map(
-    ({ constant, label }) => Buffer.byteLength(label + constant) + NULL_AND_COMMA,
-  );
-  return pieces.reduce((sum, bytes) => sum + bytes, ENVELOPE_BYTES);
-}
+export const fixedBytes = (compiled: CompiledMapping): number =>
+  fixedMemberBytes(compiled.sources) + fixedEnvelopeBytes(compiled.envelope) + MESSAGE_BYTES;
 
-const NULL_AND_COMMA = 5;
-/** Type, message id, timestamp and context, generously. */
-const ENVELOPE_BYTES = 400;
-
-interface Piece {
-  /** `"name":` */
-  label: string;
-  /** Its place among the values of a row; null for a constant. */
-  column: number | null;
-  from: string;
-  write: (written: string) => WrittenValue;
-  omitNull: boolean;
-  constant: string;
-}
-
-function piecesOf({ columns, sources }: CompiledMapping): Piece[] {
-  const places = new Map(columns.map(({ name }, place) => [name, place]));
-  return sources.map((trait): Piece => {
-    const label = `${JSON.stringify(trait.name)}:`;
-    const omitNull = trait.nulls === 'omit';
-    if (trait.column === null) {
-      const constant = JSON.stringify(trait.constant);
-      return { label, column: null, from: '', write: textValue, omitNull, constant };
-    }
-    const { name } = trait.column;
-    const write = valueWriter(trait.column);
-    return { label, column: places.get(name) ?? -1, from: name, write, omitNull, constant: '' };
-  });
-}
+/** Type, message id and key, generously. */
+const MESSAGE_BYTES = 150;
 
 /** A line that was cut ends within a character of the limit. */
 const CUT_LINE_BYTES = MAX_LINE_BYTES - 3;

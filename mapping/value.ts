@@ -2,7 +2,7 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Column } from '../vocabulary/columns.ts';
 import type { InvalidReason } from '../vocabulary/invalid.ts';
 import { MAX_VALUE_BYTES, unescapeSpool } from '../vocabulary/spool.ts';
-import { doubleKeeps } from './decimal-text.ts';
+import { doubleKeeps } from '../vocabulary/decimal-text.ts';
 import { jsonValue } from './json-value.ts';
 import { textValue } from './text-value.ts';
 
@@ -12,10 +12,16 @@ export interface Unsendable {
   readonly invalid: InvalidReason;
 }
 
-const tooLarge: Unsendable = { invalid: 'too_large' };
+export const tooLarge: Unsendable = { invalid: 'too_large' };
+export const notConvertible: Unsendable = { invalid: 'not_convertible' };
+export const templateFailed: Unsendable = { invalid: 'template_failed' };
 const notFinite: Unsendable = { invalid: 'not_finite' };
 const outOfRange: Unsendable = { invalid: 'timestamp_out_of_range' };
 const jsonInvalid: Unsendable = { invalid: 'json_invalid' };
+const unsendables: ReadonlySet<unknown> = new Set([tooLarge, notFinite, outOfRange, jsonInvalid]);
+
+/** Whether a value is why one cannot be sent, and not a value that looks like it. */
+export const isUnsendable = (value: unknown): value is Unsendable => unsendables.has(value);
 
 /** No shorter string has more bytes in UTF-8, which takes at most three for each UTF-16 unit. */
 const MAX_VALUE_UNITS = Math.floor(MAX_VALUE_BYTES / 3);
@@ -53,7 +59,7 @@ const otherTime = /^[+-]?infinity$|^-\d|^\+?\d{5,}-|^0000-| BC$/;
  */
 export function valueWriter(column: Column): (written: string) => WrittenValue {
   const write = writerOf(column);
-  return (written) => (written.length > MAX_VALUE_UNITS && isTooLarge(written) ? tooLarge : write(written));
+  return (written) => (isTooLarge(written) ? tooLarge : write(written));
 }
 
 /** Without the zeros at the end of a fraction, of which a division in SQL leaves many. */
@@ -63,7 +69,9 @@ function significantLength(decimal: string): number {
   return end;
 }
 
-const isTooLarge = (written: string): boolean => Buffer.byteLength(unescapeSpool(written)) > MAX_VALUE_BYTES;
+/** @param written as the spool writes it */
+export const isTooLarge = (written: string): boolean =>
+  written.length > MAX_VALUE_UNITS && Buffer.byteLength(unescapeSpool(written)) > MAX_VALUE_BYTES;
 
 function writerOf({ kind, name }: Column): (written: string) => WrittenValue {
   const unreadable = (): never => {

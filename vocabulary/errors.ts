@@ -204,12 +204,19 @@ export const errorTable = {
     'Mend the mapping, or add the column to the model.',
   ),
   trait_collision: act(
-    'Two columns end in the same trait.',
+    'Two columns end in the same trait, or one inside of the other.',
     'Rename one with AS in the model, or map it explicitly under another name.',
+  ),
+  type_not_convertible: act(
+    'The mapping names a type that the column cannot become.',
+    'Convert the column in the model, or leave out type.',
   ),
   nothing_mapped: act('The mapping sends no trait at all.', 'Add mappings, or set properties: all.'),
   too_many_traits: act('Segment drops a user with 300 traits or more.', 'Map fewer columns.'),
-  trait_name_invalid: act('A trait would have an empty name.', 'Rename the column with AS in the model.'),
+  trait_name_invalid: act(
+    'A trait would have an empty name.',
+    'Rename the column with AS in the model, or mend "to" of the mapping.',
+  ),
   empty_result: act(
     'The model returned no rows while the state is not empty.',
     'Check the model. If it is meant to be empty, set limits.emptyResult: allow.',

@@ -6,6 +6,9 @@ export const invalidReasons = {
   too_large: 'the message is larger than Segment takes (32 KB)',
   not_finite: 'a number is NaN or infinite, which JSON cannot say',
   timestamp_out_of_range: 'a timestamp or date is infinite or outside the years 0001 to 9999',
+  timestamp_too_early: 'the timestamp of the message is before 1970, which Segment may drop',
   json_invalid: 'a JSON value cannot be read',
+  not_convertible: 'a value cannot become the type that the mapping names without saying something else',
+  template_failed: 'a template cannot be rendered for the row, or takes too long',
 } as const;
 export type InvalidReason = keyof typeof invalidReasons;

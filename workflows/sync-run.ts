@@ -144,6 +144,7 @@ async function plan(running: Running): Promise<void> {
   run.mode = taken.mode;
   run.modeReason = taken.modeReason;
   run.rows.read = taken.rows;
+  run.warnings = [...run.warnings, ...(taken.warnings ?? [])];
   show(running);
 
   const planned = await paginate.executeWithOptions({ summary: `${counted(taken.rows)} rows` }, [step]);
