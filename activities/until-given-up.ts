@@ -2,8 +2,12 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import type { Piece } from '../vocabulary/spool.ts';
 
-/** Whether somebody cancelled the run; a worker that stops, or an attempt that was given up, leaves its query to the next one. */
-const isCancelled = (): boolean => Context.current().cancellationDetails?.cancelRequested === true;
+/**
+ * Whether somebody cancelled the run; a worker that stops, or an attempt that was given up, leaves its query to the next one.
+ * The context is handed in: who hears of an abort is called outside of it.
+ */
+const isCancelled = ({ cancellationDetails }: Context): boolean =>
+  cancellationDetails?.cancelRequested === true;
 
 /**
  * Aborted when the run is cancelled, and then whatever runs at the warehouse is cancelled there too. Not when the worker stops
@@ -11,9 +15,10 @@ const isCancelled = (): boolean => Context.current().cancellationDetails?.cancel
  */
 export function cancelOfRun(): AbortSignal {
   const cancel = new AbortController();
-  const { cancellationSignal } = Context.current();
+  const context = Context.current();
+  const { cancellationSignal } = context;
   const pass = (): void => {
-    if (isCancelled()) cancel.abort();
+    if (isCancelled(context)) cancel.abort();
   };
   if (cancellationSignal.aborted) pass();
   else cancellationSignal.addEventListener('abort', pass, { once: true });
@@ -22,12 +27,13 @@ export function cancelOfRun(): AbortSignal {
 
 /** The pieces, until the attempt is to end for another reason than a cancel, which the source itself answers. */
 export async function* untilGivenUp(pieces: AsyncIterable<Piece>): AsyncGenerator<Piece> {
-  const { cancellationSignal } = Context.current();
+  const context = Context.current();
+  const { cancellationSignal } = context;
   const iterator = pieces[Symbol.asyncIterator]();
   // Of the piece that is waited for alone: one promise for all of them to race against would keep each in memory.
   let fail: (reason: Error) => void = () => undefined;
   const giveUp = (): void => {
-    if (!isCancelled()) fail(new CancelledFailure('the attempt is given up'));
+    if (!isCancelled(context)) fail(new CancelledFailure('the attempt is given up'));
   };
   cancellationSignal.addEventListener('abort', giveUp, { once: true });
   try {

@@ -2,14 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   RetryState,
   TimeoutFailure,
   TimeoutType,
 } from '@temporalio/common';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { errorTable } from '../vocabulary/errors.ts';
-import { errorView, failureOf } from './error-view.ts';
+import { errorView, failureOf, wasStopped } from './error-view.ts';
 
+const heartbeatMissing = new TimeoutFailure('activity Heartbeat timeout', undefined, TimeoutType.HEARTBEAT);
 const failed = (cause: Error): ActivityFailure =>
   new ActivityFailure(
     'Activity task failed',
@@ -44,7 +46,7 @@ describe('what an activity failed with', () => {
 
   it.each([
     ['a type that is no code', ApplicationFailure.create({ type: 'TypeError', message: 'planted-value' })],
-    ['a time-out', new TimeoutFailure('activity Heartbeat timeout', undefined, TimeoutType.HEARTBEAT)],
+    ['a time-out', heartbeatMissing],
   ])('is internal for %s, and says nothing but which activity it was', (_, cause) => {
     expect(failureOf(failed(cause))).toEqual({
       code: 'internal',
@@ -58,6 +60,17 @@ describe('what an activity failed with', () => {
     expect(failureOf(ApplicationFailure.create({ type: 'source_tls' }))).toBeUndefined();
     expect(failureOf(undefined)).toBeUndefined();
   });
+});
+
+it.each([
+  ['was cancelled', new CancelledFailure('cancelled'), RetryState.NON_RETRYABLE_FAILURE, true],
+  ['lost its worker before it could hear of a cancel', heartbeatMissing, RetryState.CANCEL_REQUESTED, true],
+  ['lost its worker', heartbeatMissing, RetryState.TIMEOUT, false],
+  ['failed', ApplicationFailure.create({ type: 'source_tls' }), RetryState.NON_RETRYABLE_FAILURE, false],
+])('an activity that %s', (_, cause, retryState, stopped) => {
+  expect(wasStopped(new ActivityFailure('failed', 'runModel', '1', retryState, 'worker', cause))).toBe(
+    stopped,
+  );
 });
 
 it('an error of the workflow says where, in the words of the table', () => {

@@ -1,4 +1,5 @@
-import { ActivityFailure, ApplicationFailure } from '@temporalio/common';
+import { ActivityFailure, ApplicationFailure, RetryState } from '@temporalio/common';
+import { isCancellation } from '@temporalio/workflow';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import { errorTable, isErrorCode, type ErrorCode } from '../vocabulary/errors.ts';
 
@@ -18,3 +19,8 @@ export function failureOf(error: unknown): ErrorView | undefined {
   }
   return errorView('internal', activityType);
 }
+
+/** Whether work ended because it was told to. An activity whose worker had died ends by its missing heartbeat then. */
+export const wasStopped = (error: unknown): boolean =>
+  isCancellation(error) ||
+  (error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED);

@@ -1,5 +1,5 @@
 import { CancellationScope, CancelledFailure, condition, sleep, workflowInfo } from '@temporalio/workflow';
-import { failureOf } from './error-view.ts';
+import { failureOf, wasStopped } from './error-view.ts';
 import type { Running } from './running.ts';
 import { counted, pageSummary, showDetails } from './show.ts';
 import { map, recordPage, sendBatch } from './steps.ts';
@@ -29,7 +29,7 @@ async function lane(running: Running): Promise<void> {
     try {
       await sendPage(running, page);
     } catch (error) {
-      const failure = failureOf(error);
+      const failure = wasStopped(error) ? undefined : failureOf(error);
       if (failure === undefined) throw error;
       running.failure ??= failure;
     }

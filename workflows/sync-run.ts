@@ -14,7 +14,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { RunEnd } from '../activities/record-result.ts';
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
 import { startAfterRun } from './after-run.ts';
-import { failureOf } from './error-view.ts';
+import { failureOf, wasStopped } from './error-view.ts';
 import { takePauses } from './pausing.ts';
 import type { Running, SyncRunInput } from './running.ts';
 import { pagesLeft, sendPages } from './send-pages.ts';
@@ -161,7 +161,7 @@ async function endOf(running: Running, work: () => Promise<void>): Promise<RunEn
     const error = limit ?? running.failure;
     return error === null ? { status: 'completed', error: null } : { status: 'failed', error };
   } catch (error) {
-    if (isCancellation(error)) return { status: 'cancelled', error: null };
+    if (wasStopped(error)) return { status: 'cancelled', error: null };
     const failure = failureOf(error);
     if (failure === undefined) throw error;
     return { status: 'failed', error: failure };

@@ -1,6 +1,6 @@
 import { CancellationScope, isCancellation, sleep } from '@temporalio/workflow';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
-import { errorView } from './error-view.ts';
+import { errorView, wasStopped } from './error-view.ts';
 import type { Running } from './running.ts';
 import { measureProgress } from './steps.ts';
 
@@ -33,7 +33,7 @@ export async function withinLimits(
   try {
     await limited.run(work);
   } catch (error) {
-    if (reached === undefined || !isCancellation(error)) throw error;
+    if (reached === undefined || !wasStopped(error)) throw error;
   } finally {
     watching.cancel();
     await watchers;

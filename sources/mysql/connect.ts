@@ -1,21 +1,28 @@
 import { readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { connect as createSocket, isIP } from 'node:net';
 import { createConnection, type Connection, type SslOptions } from 'mysql2';
 import { systemCode } from '../../definitions/system-code.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Address } from './address.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_AFTER_MS = 60_000;
 /** mysql2's name for a server that was asked for TLS and has none. */
 export const NO_TLS = 'HANDSHAKE_NO_SSL_SUPPORT';
+
+interface Options {
+  signal?: AbortSignal;
+  /** The address to connect to, instead of asking for the name's. */
+  peer?: string;
+}
 
 /**
  * A connection with TLS as MySQL's `--ssl-mode` means it:
  * https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode
  */
-export function connect(address: Address, signal?: AbortSignal): Promise<Connection> {
+export function connect(address: Address, options: Options): Promise<Connection> {
   const ca = address.sslrootcert === undefined ? {} : { ca: rootCertificate(address.sslrootcert) };
-  const attempt = (ssl: SslOptions | undefined): Promise<Connection> => connectOnce(address, ssl, signal);
+  const attempt = (ssl: SslOptions | undefined): Promise<Connection> => connectOnce(address, ssl, options);
   switch (address.sslmode) {
     case 'disabled':
       return attempt(undefined);
@@ -40,7 +47,7 @@ export function connect(address: Address, signal?: AbortSignal): Promise<Connect
 function connectOnce(
   address: Address,
   ssl: SslOptions | undefined,
-  signal?: AbortSignal,
+  { peer, signal }: Options,
 ): Promise<Connection> {
   const { database, host, password, port, user } = address;
   const connection = createConnection({
@@ -52,6 +59,9 @@ function connectOnce(
     ...(ssl !== undefined && { ssl }),
     charset: 'utf8mb4',
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // A server that is gone without a word, or a gateway that forgets a quiet connection, would be waited for.
+    keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
+    ...(peer !== undefined && { stream: () => createSocket(port, peer) }),
     connectAttributes: { program_name: 'backhaul' },
     // A server could ask for any file of the worker otherwise.
     flags: ['-LOCAL_FILES'],

@@ -41,6 +41,8 @@ const byNumber: Readonly<Record<number, ErrorCode>> = {
   1038: 'source_busy',
   1040: 'source_busy',
   1041: 'source_busy',
+  1135: 'source_busy',
+  1461: 'source_busy',
   1114: 'source_busy',
   1203: 'source_busy',
   1205: 'source_busy',
@@ -70,6 +72,7 @@ const byClient: Readonly<Record<string, ErrorCode>> = {
   EPIPE: 'source_interrupted',
   PROTOCOL_CONNECTION_LOST: 'source_interrupted',
   AUTH_SWITCH_PLUGIN_ERROR: 'source_credentials',
+  MYSQL_CLEAR_PASSWORD_NOT_ENABLED: 'source_credentials',
   HANDSHAKE_SSL_ERROR: 'source_tls',
   [NO_TLS]: 'source_tls',
 };

@@ -52,8 +52,9 @@ export function openMysql(
   const kill = (session: Session): void => {
     if (!forget(session)) return;
     const killed = (async () => {
-      const other = await openPlainSession(addressOf(name, connection));
-      await other.rows(`kill ${session.id}`);
+      const other = await openPlainSession(addressOf(name, connection), session.peer);
+      // It may have ended by itself.
+      await other.rows(`kill ${session.id}`).catch(() => undefined);
       other.end();
     })().catch(() => undefined);
     const done = Promise.race([killed, sleep(KILL_TIMEOUT_MS, undefined, { ref: false })]).then(() => {

@@ -37,6 +37,8 @@ describe('mysql: the SELECT of a model', () => {
     ['select GET_LOCK /* x */\n(1, 1)', 'not_a_select'],
     ['select a from t FOR\nUPDATE', 'not_a_select'],
     ['select a from t for share', 'not_a_select'],
+    ['select a from t where b = 1.for share', 'not_a_select'],
+    ['select a from t where b = 1.lock in share mode', 'not_a_select'],
     ['with a as (select 1) update t set b = 1', 'not_a_select'],
     ['explain select 1', 'not_a_select'],
     ['select 1) as a, (select 2', 'source_syntax'],

@@ -67,8 +67,9 @@ function checkTokens(tokens: readonly Token[], refuse: (what: string) => Backhau
         const next = tokens[position + index];
         return next?.kind === 'word' && next.text === word;
       });
-    // Behind a point even a reserved word is the name of a column.
-    if (token.kind === 'word' && !isMark('.')(tokens[position - 1])) {
+    // Behind a name and a point even a reserved word is the name of a column; `1.` is a number.
+    const isColumn = isMark('.')(tokens[position - 1]) && !/^\d+$/.test(tokens[position - 2]?.text ?? '');
+    if (token.kind === 'word' && !isColumn) {
       if (follows('into')) throw refuse('it has an INTO');
       if (follows('for', 'update') || follows('for', 'share') || follows('lock', 'in')) {
         throw refuse('it locks rows');

@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { Connection, FieldPacket, QueryError } from 'mysql2';
 import { durationMs } from '../../definitions/duration.ts';
 import type { ResolvedMysqlConnection } from '../../definitions/mysql-connection.ts';
@@ -14,6 +15,8 @@ export interface Session {
   /** As the server knows the user: `reader@%`. */
   account: string;
   isMariadb: boolean;
+  /** The server's own address. */
+  peer: string | undefined;
   rows(sql: string): Promise<Row[]>;
   /** What a SELECT would return; it is prepared and does not run. */
   fields(sql: string): Promise<FieldPacket[]>;
@@ -61,7 +64,8 @@ export async function openSession(
   { statementTimeout }: ResolvedMysqlConnection,
   signal?: AbortSignal,
 ): Promise<Session> {
-  const session = sessionOf(await connect(address, signal));
+  const connection = await connect(address, { ...(signal !== undefined && { signal }) });
+  const session = sessionOf(connection);
   try {
     await session.rows('set names utf8mb4');
     // First of all: it would cut what SHOW tells as well.
@@ -72,19 +76,29 @@ export async function openSession(
     await pin(session, pinned(isMariadb, durationMs(statementTimeout)));
     await session.rows('set session transaction isolation level repeatable read');
     await session.rows('start transaction with consistent snapshot, read only');
-    return { ...session, id, account, isMariadb };
+    return { ...session, id, account, isMariadb, peer: socketOf(connection).remoteAddress };
   } catch (error) {
     session.drop(error as Error);
     throw error;
   }
 }
 
-/** A session that is there to end another one. */
-export async function openPlainSession(address: Address): Promise<Pick<Session, 'rows' | 'end'>> {
-  return sessionOf(await connect(address));
+/**
+ * A session that is there to end another one.
+ *
+ * @param peer where that one leads: behind one name, such as that of all replicas, there may be several servers
+ */
+export async function openPlainSession(
+  address: Address,
+  peer: string | undefined,
+): Promise<Pick<Session, 'rows' | 'end'>> {
+  return sessionOf(await connect(address, { ...(peer !== undefined && { peer }) }));
 }
 
-type Bare = Omit<Session, 'id' | 'account' | 'isMariadb'>;
+type Bare = Omit<Session, 'id' | 'account' | 'isMariadb' | 'peer'>;
+
+/** The typings leave it out. */
+const socketOf = (connection: Connection): Socket => (connection as unknown as { stream: Socket }).stream;
 
 async function pin(session: Bare, settings: Record<string, string | number>): Promise<void> {
   const names = Object.keys(settings);
@@ -168,7 +182,7 @@ function sessionOf(connection: Connection): Bare {
     drop(reason) {
       fail(reason);
       connection.destroy();
-      (connection as unknown as { stream: { destroy(): void } }).stream.destroy();
+      socketOf(connection).destroy();
     },
     end() {
       if (lost === null) connection.end(() => undefined);

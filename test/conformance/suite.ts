@@ -135,7 +135,8 @@ export async function conformance(subject: Subject): Promise<void> {
     test('a worker that takes over goes on where the last one was', async () => {
       if (!service().resumable) return;
       for (const [path, change] of everyPath(service())) {
-        const whole = await collect((await readRows(await open(change), null)).pieces);
+        const { columns, pieces } = await readRows(await open(change), null);
+        const whole = await collect(pieces);
         const places = placesIn(whole);
         expect([path, whole[0] !== undefined && 'place' in whole[0]]).toEqual([path, true]);
         expect(places.length).toBeGreaterThan(3);
@@ -145,7 +146,9 @@ export async function conformance(subject: Subject): Promise<void> {
           const before = await upToPlace((await readRows(killed, null)).pieces, position);
           await killed.close();
           const from = JSON.parse(JSON.stringify(before.place)) as Place;
-          const after = linesIn(await collect((await readRows(await open(change), from)).pieces));
+          const resumed = await readRows(await open(change), from);
+          expect([path, resumed.columns]).toEqual([path, columns]);
+          const after = linesIn(await collect(resumed.pieces));
           const both = [...before.lines, ...after];
           expect([path, position, both.length]).toEqual([path, position, lines.length]);
           expect([path, position, firstDifference([...lines].sort(), both.sort())]).toEqual([
@@ -154,6 +157,12 @@ export async function conformance(subject: Subject): Promise<void> {
             null,
           ]);
         }
+        // Killed once more, where the one that took over had told of its first place.
+        const first = await upToPlace((await readRows(await open(change), null)).pieces, 1);
+        const second = await upToPlace((await readRows(await open(change), first.place)).pieces, 0);
+        const third = linesIn(await collect((await readRows(await open(change), second.place)).pieces));
+        const all = [...first.lines, ...second.lines, ...third].sort();
+        expect([path, firstDifference([...lines].sort(), all)]).toEqual([path, null]);
         const last = places.at(-1);
         if (last !== undefined) await (await open(change)).release?.(last);
       }
