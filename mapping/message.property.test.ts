@@ -144,6 +144,6 @@ describe('whatever a source can yield, and whatever a valid mapping makes of it'
       }),
       { numRuns: 1000 },
     );
-    expect(messages).toBeGreaterThan(100);
+    expect(messages).toBeGreaterThan(20);
   });
 });
