@@ -1,29 +1,13 @@
-import { segmentRegions, type SegmentRegion } from '../definitions/segment-connection.ts';
+import { segmentRegions } from '../definitions/segment-connection.ts';
+import type { OfferedSource, SegmentCredential } from '../definitions/segment-credential.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { askForSettings } from './check.ts';
 import { settingsUrl } from './endpoint.ts';
 import type { PublicApiOptions } from './find-source.ts';
-import type { SegmentSource, Workspace } from './public-api/answers.ts';
+import type { SegmentSource } from './public-api/answers.ts';
 import { requireWellFormed } from './public-api/credential.ts';
 import { publicApiEndpoint, publicApiHosts } from './public-api/endpoint.ts';
 import { openPublicApi } from './public-api/public-api.ts';
-
-/** A source as a person chooses among them. */
-export interface OfferedSource {
-  id: string;
-  slug: string;
-  name: string;
-  enabled: boolean;
-  /** Whether the token may read its write key. */
-  readable: boolean;
-  /** Whether it is of a kind that takes data from servers. */
-  server: boolean;
-}
-
-export type SegmentCredential =
-  | { kind: 'token'; region: SegmentRegion; workspace: Workspace; sources: OfferedSource[] }
-  /** `warning`: Segment's settings endpoint does not know it, or could not be asked. */
-  | { kind: 'writeKey'; warning: string | null };
 
 export interface SetupOptions extends PublicApiOptions {
   /** Undefined: tells by what it looks like, and by asking. */

@@ -1,11 +1,12 @@
 import { checkConnection } from '../../../definitions/check-connection.ts';
 import { readEnvironment } from '../../../definitions/installation-environment.ts';
 import { segmentRegions } from '../../../definitions/segment-connection.ts';
+import type { OfferedSource } from '../../../definitions/segment-credential.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { CliIo } from '../io.ts';
 import { chooseSources } from './choose-sources.ts';
-import type { ExploreCredential, OfferedSource } from './explore.ts';
+import type { ExploreCredential } from './explore.ts';
 import { give, type GivenFields } from './given-fields.ts';
 
 export interface SegmentAnswers {

@@ -1,6 +1,6 @@
+import type { OfferedSource } from '../../../definitions/segment-credential.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { CliIo } from '../io.ts';
-import type { OfferedSource } from './explore.ts';
 
 /**
  * The sources to make connections of: those that are named, else the only one that can be used, else those that the person
