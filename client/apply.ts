@@ -1,12 +1,8 @@
 import { diffDefinitions, digestDefinition, type Change } from '../definitions/difference.ts';
 import { crossCheck } from '../definitions/cross-check.ts';
+import { inWrittenOrder } from '../definitions/in-written-order.ts';
 import { storedSecretsIn } from '../definitions/reference-syntax.ts';
-import {
-  definitionKinds,
-  sectionOf,
-  type DefinitionKind,
-  type Definitions,
-} from '../definitions/schema.ts';
+import { definitionKinds, sectionOf, type DefinitionKind, type Definitions } from '../definitions/schema.ts';
 import { currentDefinitions, writeDefinitions, type DefinitionWrite } from '../ledger/definitions.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from './connection.ts';
@@ -23,7 +19,7 @@ export async function installedDefinitions({ ledger }: ClientConnection): Promis
   const definitions: Definitions = { connections: {}, models: {}, syncs: {} };
   for (const { kind, name, document } of await currentDefinitions(ledger.db)) {
     // Only validated documents are stored, so the document of a kind has that kind's type.
-    (definitions[sectionOf[kind]] as Record<string, unknown>)[name] = document;
+    (definitions[sectionOf[kind]] as Record<string, unknown>)[name] = inWrittenOrder(kind, document);
   }
   return definitions;
 }
@@ -63,7 +59,10 @@ export async function planApply(
 }
 
 /** What the files leave to `backhaul connect` is no part of them, so that it is in none says nothing. */
-function storedAndNeeded({ connections }: Definitions, { models, syncs }: Definitions): Definitions['connections'] {
+function storedAndNeeded(
+  { connections }: Definitions,
+  { models, syncs }: Definitions,
+): Definitions['connections'] {
   const needed = new Set([
     ...Object.values(models).map(({ connection }) => connection),
     ...Object.values(syncs).map(({ destination }) => destination),
