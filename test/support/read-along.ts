@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import ts from 'typescript';
@@ -22,6 +23,16 @@ export interface ReadAlong {
   /** Places of steps that were run, and of those that were not, with the reason. */
   ran: string[];
   notRun: Map<string, string>;
+}
+
+export interface ReadersFolder {
+  folder: string;
+  close(): Promise<void>;
+}
+
+export async function openReadersFolder(): Promise<ReadersFolder> {
+  const folder = await mkdtemp(join(tmpdir(), 'backhaul-reader-'));
+  return { folder, close: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** Where a shell of one step leaves its environment for the next one. */
