@@ -9,6 +9,8 @@ import { checkConnection, previewModel, type ConnectionCheck, type Preview } fro
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
+import { holdSchedule } from './schedules/hold-schedule.ts';
+import { listSchedules, type ScheduledSync } from './schedules/list-schedules.ts';
 import { startRun, type RunOptions } from './start-run.ts';
 import {
   checkBeforeStoring,
@@ -31,6 +33,13 @@ export interface Backhaul {
   syncs: {
     /** Starts a run, or goes along with the one that is going on. */
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
+    /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
+    pause(sync: string): Promise<void>;
+    resume(sync: string): Promise<void>;
+  };
+  schedules: {
+    /** The syncs that start by themselves, with their next and last starts. */
+    list(): Promise<ScheduledSync[]>;
   };
   runs: {
     /** Newest first. @default limit 50 */
@@ -78,6 +87,11 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
     syncs: {
       run: async (sync, options = {}) =>
         runHandle(connection, sync, await startRun(connection, sync, options)),
+      pause: (sync) => holdSchedule(connection, sync, true),
+      resume: (sync) => holdSchedule(connection, sync, false),
+    },
+    schedules: {
+      list: () => listSchedules(connection),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),

@@ -113,6 +113,7 @@ const settingsOf = ({
   searchAttributes,
   installation,
   reconciles,
+  followed,
 }: Running['settings']) => ({
   lanes,
   runtimeMs,
@@ -120,6 +121,7 @@ const settingsOf = ({
   searchAttributes,
   installation,
   reconciles,
+  followed,
 });
 
 /** Earlier runs that could not record their own end: they were terminated, or lost with their Temporal. */
