@@ -10,7 +10,7 @@ import {
   type RunStatus,
 } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
-import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
 import { NOTHING_YET } from './schema.ts';
 
 /** A run as the activities need it. */
@@ -22,6 +22,8 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
+  /** Whether somebody asked to approve its plan. */
+  review: boolean;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
@@ -30,6 +32,7 @@ export interface RunRecord {
   messages: MessageCounts;
   snapshot: SnapshotReference | null;
   plan: PlanReference | null;
+  approval: ApprovalRecord | null;
 }
 
 export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord> {
@@ -45,6 +48,7 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
+    review: row.arguments.review,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
@@ -52,6 +56,7 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     messages: { ...noMessages(), ...row.messages },
     snapshot: row.snapshot,
     plan: row.plan,
+    approval: row.approval,
   };
 }
 
@@ -85,16 +90,18 @@ export async function recordSnapshot(
   return requireOpen(db, id);
 }
 
-/** Writes the plan once: what an earlier attempt recorded stands. */
+/** Writes the plan once, with what it needs to be approved for: what an earlier attempt recorded stands. */
 export async function recordPlan(
   db: LedgerDatabase,
   id: string,
   plan: PlanReference,
   rows: RowCounts,
+  approval: ApprovalRecord | null,
 ): Promise<RunRecord> {
   await db
     .updateTable('runs')
     .set({
+      approval: approval === null ? null : JSON.stringify(approval),
       plan: JSON.stringify(plan),
       rows: JSON.stringify(rows),
       messages: JSON.stringify({ ...noMessages(), planned: plan.planned }),
