@@ -14,6 +14,10 @@ export const unanswered = (reasons: readonly string[]): ApprovalRecord => ({
   remindedAt: null,
 });
 
+/** Whether a run waits for an answer. */
+export const isUnanswered = (approval: ApprovalRecord | null): boolean =>
+  approval !== null && approval.recap !== null && approval.decision === null;
+
 /** Everything is mapped and at rest: from here on the run waits. Once; what an earlier attempt showed stands. */
 export async function recordShown(
   db: LedgerDatabase,

@@ -28,11 +28,13 @@ export interface RunRecord {
   startedAt: string;
   definition: PinnedDefinition;
   mode: RunMode | null;
+  modeReason: string | null;
   rows: RowCounts;
   messages: MessageCounts;
   snapshot: SnapshotReference | null;
   plan: PlanReference | null;
   approval: ApprovalRecord | null;
+  warnings: string[];
 }
 
 export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord> {
@@ -52,11 +54,13 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
+    modeReason: row.mode_reason,
     rows: { ...noRows(), ...row.rows },
     messages: { ...noMessages(), ...row.messages },
     snapshot: row.snapshot,
     plan: row.plan,
     approval: row.approval,
+    warnings: row.warnings,
   };
 }
 
@@ -216,9 +220,18 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
-  skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
+  skipped: {
+    id: string;
+    sync: string;
+    workflowId: string;
+    full: boolean;
+    review: boolean;
+    holder: string;
+    /** Why the sync is busy. */
+    reason: 'run_in_progress' | 'awaiting_approval';
+  },
 ): Promise<void> {
-  const error = new BackhaulError('run_in_progress', `run ${skipped.holder}`).view();
+  const error = new BackhaulError(skipped.reason, `run ${skipped.holder}`).view();
   await db
     .insertInto('runs')
     .values({
