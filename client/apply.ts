@@ -6,10 +6,11 @@ import { definitionKinds, sectionOf, type DefinitionKind, type Definitions } fro
 import { currentDefinitions, writeDefinitions, type DefinitionWrite } from '../ledger/definitions.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from './connection.ts';
+import { planSchedules, type ScheduleChange } from './schedules/plan-schedules.ts';
 
 /** What `apply` would do, or has done. */
 export interface ApplyPlan {
-  changes: Change[];
+  changes: (Change | ScheduleChange)[];
   /** Carries it out. */
   apply(): Promise<void>;
 }
@@ -45,8 +46,9 @@ export async function planApply(
       };
   requireWhole(after);
   const changes = diffDefinitions(installed, after);
+  const schedules = await planSchedules(connection, after.syncs);
   return {
-    changes,
+    changes: [...changes, ...schedules.changes],
     async apply() {
       const writes = changes.flatMap(({ change, kind, name }): DefinitionWrite[] => {
         if (change === 'unchanged') return [];
@@ -54,6 +56,7 @@ export async function planApply(
         return [{ kind, name, document, digest: digestDefinition(document ?? {}) }];
       });
       await writeDefinitions(connection.ledger.db, writes);
+      await schedules.apply();
     },
   };
 }

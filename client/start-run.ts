@@ -7,12 +7,14 @@ import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
-import { syncWorkflowId } from '../vocabulary/installation.ts';
+import { ARGUMENTS_MEMO, syncWorkflowId } from '../vocabulary/installation.ts';
 import type { ClientConnection } from './connection.ts';
 
 export interface RunOptions {
   /** Sends every row again, changed or not. @default false */
   full?: boolean;
+  /** Maps everything and then waits until the plan is approved. @default false */
+  review?: boolean;
   /** Given again within seven days it returns the same run, and starts none. */
   idempotencyKey?: string | undefined;
   /** A run of the sync that goes on with the same arguments: go along with it, or refuse. @default 'attach' */
@@ -22,7 +24,6 @@ export interface RunOptions {
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
 type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>>;
-const MEMO = 'backhaulArguments';
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
@@ -33,7 +34,7 @@ export async function startRun(
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const wanted: Arguments = { full: options.full ?? false, review: false };
+  const wanted: Arguments = { full: options.full ?? false, review: options.review ?? false };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -49,8 +50,8 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${wanted.full ? ', full' : ''}`,
-      memo: { [MEMO]: { ...wanted, idempotencyKey } },
+      staticSummary: `${sync}${wanted.full ? ', full' : ''}${wanted.review ? ', review' : ''}`,
+      memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
   } catch (error) {
@@ -71,7 +72,7 @@ async function attachOrSkip(
   // Ended meanwhile: then this start is free to go.
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const held = memo?.[MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
+  const held = memo?.[ARGUMENTS_MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
     held.full === wanted.full &&

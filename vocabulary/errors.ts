@@ -57,6 +57,16 @@ export const errorTable = {
     'List them with `backhaul list syncs`; add it with `backhaul apply`.',
     2,
   ),
+  schedule_not_found: act(
+    'Nothing starts this sync by itself.',
+    'Give it a `schedule` or `after` in its definition; a run is paused by its id.',
+    2,
+  ),
+  schedule_paused_by_definition: act(
+    'The definition of the sync says `paused: true`.',
+    'Remove that line, and run `backhaul apply`.',
+    2,
+  ),
   model_not_found: act(
     'No model of that name is known.',
     'List them with `backhaul list models`; add it with `backhaul apply`.',
@@ -291,6 +301,24 @@ export const errorTable = {
   run_in_progress: act(
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',
+  ),
+  awaiting_approval: act(
+    'A run of this sync waits for an approval.',
+    'See what it would send with `backhaul describe RUN`; then `backhaul approve RUN` or `backhaul decline RUN`.',
+    5,
+  ),
+  not_awaiting_approval: act(
+    'That run does not wait for an approval.',
+    'See how it stands with `backhaul describe RUN`.',
+    2,
+  ),
+  run_declined: act(
+    'The plan of the run was declined; nothing of it was sent.',
+    'Nothing to do: the next run makes a new plan.',
+  ),
+  approval_expired: act(
+    'Nobody approved the plan of the run within approvalExpires; nothing of it was sent.',
+    'Start a run again and approve it in time, or raise approvalExpires.',
   ),
   idempotency_conflict: act(
     'This idempotency key was used with other arguments.',

@@ -7,9 +7,12 @@ import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
 import { workerCommands } from './commands/on-worker.ts';
+import { recapCommands } from './commands/recap.ts';
+import { pausingCommands } from './commands/pausing.ts';
 import { runCommand } from './commands/run.ts';
 import { runCommands } from './commands/runs.ts';
 import { groupCommands } from './help-groups.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import type { CliIo } from './io.ts';
 import { errorOf, printError, printJson } from './output.ts';
 
@@ -39,6 +42,9 @@ export async function runCli(
     definitionCommands,
     runCommand,
     runCommands,
+    recapCommands,
+    pausingCommands,
+    schedulesCommand,
     workerCommands,
     migrateCommand,
     refusedCommands,
