@@ -6,9 +6,12 @@ import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
 import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
+import { historyOf, type HistoryEnd, type HistoryEntry, type HistoryOptions } from './key-history.ts';
+import { retryRun, type Retry, type RetryOptions } from './retry-run.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
+import { sendRow, type SendHandle } from './send-row.ts';
 import { startRun, type RunOptions } from './start-run.ts';
 import {
   checkBeforeStoring,
@@ -31,6 +34,10 @@ export interface Backhaul {
   syncs: {
     /** Starts a run, or goes along with the one that is going on. */
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
+    /** Runs the row of one key through, changed or not; `sent()` of the handle shows what left and what came back. */
+    send(sync: string, key: string): Promise<SendHandle>;
+    /** Every run that touched a key, the newest first. */
+    history(sync: string, key: string, options?: HistoryOptions): AsyncGenerator<HistoryEntry, HistoryEnd>;
   };
   runs: {
     /** Newest first. @default limit 50 */
@@ -38,6 +45,8 @@ export interface Backhaul {
     get(id: string): Promise<DescribedRun>;
     /** A handle to follow or steer a run that something else started. */
     handle(id: string): Promise<RunHandle>;
+    /** Sends the rejected rows of a run again, with their values of now, and no others. */
+    retry(id: string, options?: RetryOptions): Promise<Retry>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
   };
   definitions: {
@@ -78,6 +87,8 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
     syncs: {
       run: async (sync, options = {}) =>
         runHandle(connection, sync, await startRun(connection, sync, options)),
+      send: (sync, key) => sendRow(connection, sync, key),
+      history: (sync, key, options) => historyOf(connection, sync, key, options),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),
@@ -86,6 +97,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         const { status, sync } = await getRun(connection, id);
         return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
       },
+      retry: (id, options) => retryRun(connection, id, options),
       rows: (id, options) => rowsOf(connection, id, options),
     },
     definitions: {

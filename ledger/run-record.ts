@@ -58,4 +58,6 @@ export interface PlanReference {
   /** Keys that came back into the model unchanged, or left it: they move the state though nothing is sent. */
   returned: number;
   invalid: BlobName | null;
+  /** The keys that the run was restricted to; absent or null: it took all. */
+  selected?: BlobName | null;
 }

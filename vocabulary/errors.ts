@@ -288,6 +288,16 @@ export const errorTable = {
     'Nothing to do: see how it ended with `backhaul describe RUN`.',
     2,
   ),
+  run_not_ended: act(
+    'That run has not ended.',
+    'Wait for its end: `backhaul describe RUN`; or cancel it: `backhaul cancel RUN`.',
+    2,
+  ),
+  selection_not_found: act(
+    'The run names a selection of rows that the ledger does not know, or that is of another sync.',
+    'Start it with `backhaul send` or `backhaul retry`, or by the library.',
+    2,
+  ),
   run_in_progress: act(
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',

@@ -7,7 +7,11 @@ import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
 import { workerCommands } from './commands/on-worker.ts';
 import { runCommand } from './commands/run.ts';
+import { historyCommand } from './commands/history.ts';
+import { retryCommand } from './commands/retry.ts';
+import { rowsCommand } from './commands/rows.ts';
 import { runCommands } from './commands/runs.ts';
+import { sendCommand } from './commands/send.ts';
 import type { CliIo } from './io.ts';
 import { errorOf, printError, printJson } from './output.ts';
 
@@ -36,6 +40,10 @@ export async function runCli(
     definitionCommands,
     runCommand,
     runCommands,
+    sendCommand,
+    retryCommand,
+    rowsCommand,
+    historyCommand,
     workerCommands,
     migrateCommand,
     refusedCommands,

@@ -7,8 +7,6 @@ const promised = {
   recap: 'a recap before the first send',
   approve: 'review',
   decline: 'review',
-  history: 'the history of one user',
-  retry: 'retrying a run; start a new one, it sends what is due',
 } as const;
 
 /** Commands of the public interface that are not built yet: refused, never accepted and ignored. */
