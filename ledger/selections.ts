@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { FaultKind } from './schema.ts';
@@ -16,12 +17,19 @@ export type Selection = {
   | { kind: 'of_run'; run: string; outcome: RetriedOutcome }
 );
 
+/** One that no run names is removed by the next, once the run of it can no longer be waiting for a worker. */
+const FORGOTTEN_AFTER = '7 days';
+
 /** @returns the id that a run names it by */
 export async function writeSelection(
   db: LedgerDatabase,
   sync: string,
   selection: Selection,
 ): Promise<string> {
+  await sql`delete from selections where created_at < now() - ${FORGOTTEN_AFTER}::interval
+    and not exists (select 1 from runs where runs.arguments ->> 'selection' = selections.id::text)`.execute(
+    db,
+  );
   const { id } = await db
     .insertInto('selections')
     .values({
