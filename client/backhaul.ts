@@ -12,6 +12,8 @@ import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
 import { sendRow, type SendHandle } from './send-row.ts';
+import { holdSchedule } from './schedules/hold-schedule.ts';
+import { listSchedules, type ScheduledSync } from './schedules/list-schedules.ts';
 import { startRun, type RunOptions } from './start-run.ts';
 import {
   checkBeforeStoring,
@@ -38,6 +40,13 @@ export interface Backhaul {
     send(sync: string, key: string): Promise<SendHandle>;
     /** Every run that touched a key, the newest first. */
     history(sync: string, key: string, options?: HistoryOptions): AsyncGenerator<HistoryEntry, HistoryEnd>;
+    /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
+    pause(sync: string): Promise<void>;
+    resume(sync: string): Promise<void>;
+  };
+  schedules: {
+    /** The syncs that start by themselves, with their next and last starts. */
+    list(): Promise<ScheduledSync[]>;
   };
   runs: {
     /** Newest first. @default limit 50 */
@@ -89,6 +98,11 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         runHandle(connection, sync, await startRun(connection, sync, options)),
       send: (sync, key) => sendRow(connection, sync, key),
       history: (sync, key, options) => historyOf(connection, sync, key, options),
+      pause: (sync) => holdSchedule(connection, sync, true),
+      resume: (sync) => holdSchedule(connection, sync, false),
+    },
+    schedules: {
+      list: () => listSchedules(connection),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),

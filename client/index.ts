@@ -8,6 +8,8 @@ export type { Retry, RetryOptions } from './retry-run.ts';
 export type { RunHandle } from './run-handle.ts';
 export type { DescribedRun } from './runs.ts';
 export type { SendHandle, SentRow } from './send-row.ts';
+export type { ScheduleChange } from './schedules/plan-schedules.ts';
+export type { ScheduledSync } from './schedules/list-schedules.ts';
 export type { RunOptions } from './start-run.ts';
 export { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 export { errorTable, type ErrorCode } from '../vocabulary/errors.ts';

@@ -7,7 +7,7 @@ import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
-import { syncWorkflowId } from '../vocabulary/installation.ts';
+import { ARGUMENTS_MEMO, syncWorkflowId } from '../vocabulary/installation.ts';
 import type { ClientConnection } from './connection.ts';
 
 export interface RunOptions {
@@ -28,7 +28,6 @@ export interface StartOptions extends RunOptions {
 }
 
 type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>> & { selection?: string };
-const MEMO = 'backhaulArguments';
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
@@ -57,7 +56,7 @@ export async function startRun(
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
       staticSummary: `${sync}${full ? ', full' : ''}${selection === undefined ? '' : ', restricted'}`,
-      memo: { [MEMO]: { ...wanted, idempotencyKey } },
+      memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
   } catch (error) {
@@ -78,7 +77,7 @@ async function attachOrSkip(
   // Ended meanwhile: then this start is free to go.
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const held = memo?.[MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
+  const held = memo?.[ARGUMENTS_MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
     areSameArguments(held, wanted) &&

@@ -6,12 +6,14 @@ import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
 import { workerCommands } from './commands/on-worker.ts';
+import { pausingCommands } from './commands/pausing.ts';
 import { runCommand } from './commands/run.ts';
 import { historyCommand } from './commands/history.ts';
 import { retryCommand } from './commands/retry.ts';
 import { rowsCommand } from './commands/rows.ts';
 import { runCommands } from './commands/runs.ts';
 import { sendCommand } from './commands/send.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import type { CliIo } from './io.ts';
 import { errorOf, printError, printJson } from './output.ts';
 
@@ -44,6 +46,8 @@ export async function runCli(
     retryCommand,
     rowsCommand,
     historyCommand,
+    pausingCommands,
+    schedulesCommand,
     workerCommands,
     migrateCommand,
     refusedCommands,
