@@ -51,7 +51,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
           snapshot,
           state: stateBlob,
           runNumber: run.number,
-          resendUnchanged: selection?.resend ?? run.full,
+          resendUnchanged: run.full || (selection?.resend ?? false),
           selected,
           prefix,
           blobs,

@@ -14,8 +14,11 @@ import { startRun } from './start-run.ts';
 /** What came of a row that was sent by itself. */
 export interface SentRow extends Omit<KeyInRun, 'outcome'> {
   key: string;
-  /** `not_in_model`: it has no row of this key. Null: the run ended before it came to the row; see its error. */
-  outcome: KeyInRun['outcome'] | 'not_in_model' | null;
+  /**
+   * `not_in_model`: it has no row of this key. `not_kept`: the blobs of the run cannot be read from here. Null: the run ended
+   * before it came to the row; see its error.
+   */
+  outcome: KeyInRun['outcome'] | 'not_in_model' | 'not_kept' | null;
   /** The last request as it left, without the write key. Null: none left, or it is not kept. */
   request: Exchange['request'] | null;
   /** What came back for it. Null: nothing did. */
@@ -66,7 +69,7 @@ async function sentRow(connection: ClientConnection, run: Run, key: string): Pro
 }
 
 const NOTHING = { change: null, reason: null, column: null, messageId: null, payload: null };
-const outcomes = { not_planned: null, not_kept: null, absent: 'not_in_model' } as const;
+const outcomes = { not_planned: null, not_kept: 'not_kept', absent: 'not_in_model' } as const;
 
 async function findPlanned(
   connection: ClientConnection,

@@ -349,5 +349,6 @@ describe('a plan that is restricted to selected keys', () => {
     const { counts } = await restricted(['stranger'], [['a', '1']]);
     expect(counts).toMatchObject({ planned: 0, pages: 0 });
     expect(counts.rows).toEqual({ read: 1, added: 0, changed: 0, unchanged: 0, removed: 0, invalid: 0 });
+    expect((await restricted([], [['a', '1']])).counts).toMatchObject({ planned: 0, rows: { read: 1 } });
   });
 });

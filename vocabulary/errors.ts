@@ -344,7 +344,7 @@ export const errorTable = {
   ),
   too_many_rejected: act(
     'More messages were rejected than limits.rejected allows.',
-    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.',
+    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered. Once they are mended: `backhaul retry RUN`, or the next run.',
   ),
   run_cancelled: act('The run was cancelled.', 'What was accepted stays; the next run sends the rest.'),
   state_missing: act(

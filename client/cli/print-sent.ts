@@ -50,6 +50,8 @@ function outcomeText({ colors }: CliIo, { change, column, outcome, reason, run }
       return `${colors.red('not sent')}`;
     case 'not_in_model':
       return `${colors.red('no row of the model has this key')}, nothing was sent`;
+    case 'not_kept':
+      return `${run.status}; the blobs of the run cannot be read from here, so what became of the row is not known`;
     case null:
       return `${colors.red(run.status)}, nothing was sent`;
   }

@@ -106,7 +106,7 @@ describe('what was invalid in a run', () => {
     );
     const ran = await backhaul(['retry', first.id, '--outcome', 'invalid', '--json'], { env: here.env });
     expect(ran.err).toContain('2 rows without a key cannot be picked');
-    // Of the key that two rows had, one row is left; and it is no longer among the invalid.
+    // Of the two rows that had one key, one is left.
     expect(ran.json()).toMatchObject({
       status: 'completed',
       rows: { read: BAD + 5, added: BAD + 2, changed: 0, invalid: 0 },
@@ -132,7 +132,7 @@ describe('the rows of a run', () => {
     expect(await lines('--format', 'csv')).toEqual([
       'outcome,key,reason,column\r',
       'invalid,,null_key,\r',
-      'invalid,large,too_large,\r',
+      'invalid,large,too_large,plan\r',
       'accepted,"quote "" and, comma",,\r',
       'rejected,refused,http_400,\r',
     ]);

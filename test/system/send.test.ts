@@ -149,6 +149,29 @@ describe('a row that is sent by itself', () => {
     expect(await here.ledger.query('select 1 from backhaul.selections where sync = $1', [name])).toEqual([]);
   });
 
+  it('that was terminated on its way is settled by the next run, and no other row with it', async () => {
+    const name = await syncOf(4);
+    await here.run(name);
+    await here.warehouse.query(`update ${name} set plan = 'B'; delete from ${name} where user_id = 'u4'`);
+    here.receiver.respond(() => ({ delayMs: 1500 }));
+    const { id, get } = await here.backhaul.syncs.send(name, 'u1');
+    const posts = (condition: string) =>
+      here.ledger.query(`select 1 from backhaul.posts where run_id = $1 and ${condition}`, [id]);
+    await until(async () => (await posts('true')).length > 0);
+    const { workflowId } = (await get()).temporal;
+    await here.temporal.workflow.getHandle(workflowId).terminate('test');
+    await until(async () => (await posts('outcome is not null')).length > 0);
+    here.receiver.respond(null);
+    expect(await here.run(name)).toMatchObject({
+      mode: 'incremental',
+      rows: { read: 3, changed: 2, unchanged: 1, removed: 1 },
+    });
+    expect(await historyOf(name, 'u1')).toMatchObject([
+      { outcome: 'accepted', change: 'changed', status: 'failed', mode: 'restricted' },
+      { outcome: 'accepted', change: 'added' },
+    ]);
+  });
+
   it('names its key nowhere in Temporal, and one of another sync is refused', async () => {
     const [name, other] = [await syncOf(1), await syncOf(1)];
     await here.warehouse.query(`insert into ${name} values ('planted-key', 'planted-plan')`);
