@@ -36,6 +36,20 @@ export const limitsSchema = z.strictObject({
   emptyResult: choiceField(['fail', 'allow']).default('fail'),
 });
 
+export const firstRuns = ['send', 'adopt'] as const;
+
+/** What a run does when what is sent has changed: all rows again, rows as they next change, or all once a person approves. */
+export const changePolicies = ['resend', 'going_forward', 'approve'] as const;
+export type ChangePolicy = (typeof changePolicies)[number];
+
+export const onChangeSchema = z.strictObject({
+  /** The mapping is another one than that which the state was delivered by. */
+  mapping: choiceField(changePolicies).optional(),
+  /** The model has a column more, and `properties: all` sends it. */
+  newColumn: choiceField(changePolicies).optional(),
+});
+export type OnChange = z.output<typeof onChangeSchema>;
+
 /** As it is written. The values that this version does not have are in `unavailableSyncValues`. */
 export const writtenSyncSchema = z.strictObject({
   model: textField('the name of a model'),
@@ -73,6 +87,9 @@ export const writtenSyncSchema = z.strictObject({
   schedule: scheduleSchema.optional().describe('{ cron: "0 * * * *", timezone: UTC } or { every: 15m }'),
   paused: z.boolean().default(false).describe('true or false'),
   lanes: wholeNumberField(1, MAX_LANES, DEFAULT_LANES).default(DEFAULT_LANES),
+  /** `adopt`: as long as the state is empty a run records the rows as delivered, and sends none. */
+  firstRun: choiceField(firstRuns).optional(),
+  onChange: onChangeSchema.optional().describe('fields such as newColumn: going_forward'),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;

@@ -10,6 +10,7 @@ import {
   type RunStatus,
 } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
+import type { Adoption, RunArguments } from './run-arguments.ts';
 import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
 import { NOTHING_YET } from './schema.ts';
 
@@ -22,6 +23,8 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
+  /** Null: it sends what is due. */
+  adopt: Adoption | null;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
@@ -45,6 +48,7 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
+    adopt: row.arguments.adopt ?? null,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
@@ -85,19 +89,24 @@ export async function recordSnapshot(
   return requireOpen(db, id);
 }
 
-/** Writes the plan once: what an earlier attempt recorded stands. */
+/**
+ * Writes the plan once: what an earlier attempt recorded stands.
+ *
+ * @param messages that it sends
+ */
 export async function recordPlan(
   db: LedgerDatabase,
   id: string,
   plan: PlanReference,
   rows: RowCounts,
+  messages: number,
 ): Promise<RunRecord> {
   await db
     .updateTable('runs')
     .set({
       plan: JSON.stringify(plan),
       rows: JSON.stringify(rows),
-      messages: JSON.stringify({ ...noMessages(), planned: plan.planned }),
+      messages: JSON.stringify({ ...noMessages(), planned: messages }),
     })
     .where('id', '=', id)
     .where('open', '=', true)
@@ -209,9 +218,10 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
-  skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
+  skipped: RunArguments & { id: string; sync: string; workflowId: string; holder: string },
 ): Promise<void> {
   const error = new BackhaulError('run_in_progress', `run ${skipped.holder}`).view();
+  const { adopt, full, review } = skipped;
   await db
     .insertInto('runs')
     .values({
@@ -222,7 +232,7 @@ export async function recordSkipped(
       open: false,
       settled: true,
       workflow_id: skipped.workflowId,
-      arguments: JSON.stringify({ full: skipped.full, review: skipped.review }),
+      arguments: JSON.stringify({ full, review, adopt }),
       idempotency_key: null,
       definition: null,
       ...NOTHING_YET,

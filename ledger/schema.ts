@@ -2,7 +2,8 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
 import type { PinnedDefinition, PlanReference, ReadingReference, SnapshotReference } from './run-record.ts';
-import type { StateIdentity, TraitSummary } from './state-record.ts';
+import type { RunArguments } from './run-arguments.ts';
+import type { StateIdentity, StateMapping, TraitSummary } from './state-record.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
@@ -33,7 +34,7 @@ export interface RunsTable {
   /** Whether what it posted is folded into the state. */
   settled: boolean;
   workflow_id: string;
-  arguments: Json<{ full: boolean; review: boolean }>;
+  arguments: Json<RunArguments>;
   idempotency_key: string | null;
   definition: NullableJson<PinnedDefinition>;
   mode: RunMode | null;
@@ -150,6 +151,8 @@ export interface StatesTable {
   live_entries: number;
   mapping_digest: string | null;
   traits: NullableJson<TraitSummary[]>;
+  /** Oldest first. */
+  mappings: ColumnType<StateMapping[], string | undefined, string>;
   run_id: string | null;
   run_number: number | null;
   updated_at: Time;
@@ -160,6 +163,14 @@ export interface StateHistoryTable {
   generation: number;
   run_number: number;
   blob: string;
+  created_at: Generated<Date>;
+}
+
+export interface AdoptionConditionsTable {
+  id: Generated<string>;
+  sync: string;
+  /** SQL over the columns of the model. */
+  condition: string;
   created_at: Generated<Date>;
 }
 
@@ -188,6 +199,7 @@ export interface DeliveriesTable {
 }
 
 export interface LedgerTables {
+  adoption_conditions: AdoptionConditionsTable;
   deliveries: DeliveriesTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;

@@ -222,6 +222,21 @@ export const errorTable = {
     'Check the model. If it is meant to be empty, set limits.emptyResult: allow.',
   ),
 
+  condition_not_sql: act(
+    'The model is read without SQL, so a condition of SQL cannot narrow it.',
+    'Adopt all of its rows, or narrow the model itself.',
+    2,
+  ),
+  condition_refused: act(
+    'The warehouse refused the condition of the adoption.',
+    "Mend it: it is SQL over the columns of the model, as the warehouse writes it, such as plan = 'pro'. Nothing was adopted.",
+  ),
+  condition_not_found: act(
+    'The ledger has no such condition of an adoption.',
+    'Start the adoption with `backhaul adopt`, which stores its condition.',
+    2,
+  ),
+
   // Segment
   segment_unreachable: transient(
     'Segment does not answer.',

@@ -15,8 +15,11 @@ export type RunStatus = (typeof runStatuses)[number];
 export const isFinal = (status: RunStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'skipped';
 
-/** `full`: every row is sent. `incremental`: only what changed against the state. */
-export type RunMode = 'full' | 'incremental';
+/**
+ * `full`: every row is sent. `incremental`: only what changed against the state. `adopt`: nothing is sent; rows that the state
+ * does not know are recorded as delivered.
+ */
+export type RunMode = 'full' | 'incremental' | 'adopt';
 
 export interface RowCounts {
   read: number;

@@ -15,7 +15,7 @@ import {
 import { foldState, type FoldedState, type PageVerdicts } from '../../snapshot/fold-state.ts';
 import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/pages.ts';
 import { makePlan, type Plan } from '../../snapshot/plan.ts';
-import { takeSnapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
+import { takeSnapshot, type Snapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
 import { blobName, type BlobName } from '../../vocabulary/ids.ts';
 import { escapeSpool, SPOOL_NULL, type Piece, type Place } from '../../vocabulary/spool.ts';
 
@@ -26,13 +26,18 @@ export const spoolOf = (rows: readonly SpoolRow[]): string =>
     .map((row) => `${row.map((value) => (value === null ? SPOOL_NULL : escapeSpool(value))).join('\t')}\n`)
     .join('');
 
-export type SnapshotAtRest = TakenSnapshot;
+export type SnapshotAtRest = TakenSnapshot & Pick<Snapshot, 'earlier'>;
+type Earlier = Parameters<typeof takeSnapshot>[0]['earlier'];
 
 export interface Workbench {
   blobs: Blobs;
   duckdb: DuckDb;
-  snapshot(rows: readonly SpoolRow[], digest?: string): Promise<SnapshotAtRest>;
-  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string): Promise<SnapshotAtRest>;
+  snapshot(rows: readonly SpoolRow[], digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
+  snapshotOfSpool(
+    spool: AsyncIterable<Piece>,
+    digest?: string,
+    earlier?: Earlier,
+  ): Promise<SnapshotAtRest>;
   /** One attempt at a spool with places; `onPlace` may record, or fail. Small parts. */
   attempt(
     spool: AsyncIterable<Piece>,
@@ -44,6 +49,7 @@ export interface Workbench {
     state?: BlobName | null;
     runNumber?: number;
     resendUnchanged?: boolean;
+    adopts?: boolean;
     maxSamples?: number;
   }): Promise<Plan & { prefix: BlobName }>;
   rowsOfPages(plan: Plan & { prefix: BlobName }): Promise<PlannedRow[][]>;
@@ -54,6 +60,8 @@ export interface Workbench {
     snapshot: SnapshotAtRest;
     runNumber: number;
     pages: readonly PageVerdicts[];
+    carries?: boolean;
+    keepsOthers?: boolean;
   }): Promise<FoldedState & { state: BlobName }>;
   /** Rows of a Parquet blob, in the order of its key. */
   read(blob: BlobName, columns?: string): Promise<Record<string, unknown>[]>;
@@ -66,9 +74,10 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
   const blobs = openBlobs(pathToFileURL(join(folder, 'blobs')).href);
   const duckdb = await openDuckDb({ ...options, scratch: join(folder, 'scratch') });
   const common = () => ({ blobs, duckdb, scratch: join(duckdb.scratch, randomUUID()) });
-  const snapshotOfSpool = async (spool: AsyncIterable<Piece>, digest = 'digest'): Promise<SnapshotAtRest> => {
+  const snapshotOfSpool: Workbench['snapshotOfSpool'] = async (spool, digest = 'digest', earlier = null) => {
     const prefix = blobName('snapshot', randomUUID());
-    return takeSnapshot({ ...common(), spool, digest, prefix });
+    const taken = await takeSnapshot({ ...common(), spool, digest, earlier, prefix });
+    return earlier === null ? taken : { ...taken, earlier: earlier.fingerprints.length };
   };
   return {
     blobs,
@@ -84,8 +93,9 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         prefix: blobName('snapshot', randomUUID()),
         partBytes: 300,
       }),
-    snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
-    async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100 }) {
+    snapshot: (rows, digest, earlier) =>
+      snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest, earlier),
+    async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, adopts, maxSamples = 100 }) {
       const prefix = blobName('plan', randomUUID());
       const plan = await makePlan({
         ...common(),
@@ -93,6 +103,7 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         state,
         runNumber,
         resendUnchanged,
+        ...(adopts !== undefined && { adopts }),
         maxSamples,
         prefix,
       });
