@@ -1,7 +1,7 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
 import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
-import { requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { markReadProgress, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { keyText } from '../mapping/key.ts';
 import { messageWriter } from '../mapping/message.ts';
@@ -36,6 +36,7 @@ export async function map(
   if (earlier !== undefined) return resultOf(earlier);
   if (run.plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
   const { plan } = run;
+  const adopts = run.mode === 'adopt';
 
   return heartbeating(
     () => ({}),
@@ -45,7 +46,8 @@ export async function map(
       const folder = blobName('runs', run.id, 'mapped', `page-${input.page}`, attemptName());
       const names = { batches: blobName(folder, 'batches'), index: blobName(folder, 'index') };
       await Promise.all([
-        blobs.put(names.batches, mapped.batches.blob),
+        // What is adopted is never sent: its messages need not lie there.
+        blobs.put(names.batches, adopts ? '' : mapped.batches.blob),
         blobs.put(names.index, mapped.index),
         writeInvalidRows(blobs, folder, mapped.invalid),
       ]);
@@ -55,11 +57,13 @@ export async function map(
         page: input.page,
         ...names,
         messages: mapped.messages,
-        batch_count: mapped.batches.count,
+        batch_count: adopts ? 0 : mapped.batches.count,
         invalid_added: countOf(mapped.invalid, 'added'),
         invalid_changed: countOf(mapped.invalid, 'changed'),
         invalid_unchanged: countOf(mapped.invalid, 'unchanged'),
       });
+      // No answer of Segment will say that the run comes on.
+      if (adopts) await markReadProgress(ledger.db, run.id);
       return resultOf(page);
     },
   );

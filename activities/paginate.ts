@@ -1,5 +1,5 @@
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
-import { recordPlan, requireOpen } from '../ledger/runs.ts';
+import { recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { readState } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { fixedBytes } from '../mapping/message.ts';
@@ -26,7 +26,8 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   const run = await requireOpen(ledger.db, input.run);
   const { snapshot } = run;
   if (snapshot === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
-  if (run.plan !== null) return resultOf(run.plan, run.rows);
+  if (run.plan !== null) return resultOf(run.plan, run);
+  const adopts = run.mode === 'adopt';
 
   const state = await readState(ledger.db, run.sync);
   const stateBlob = await requireState(blobs, run.sync, state);
@@ -40,6 +41,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
           state: stateBlob,
           runNumber: run.number,
           resendUnchanged: run.full,
+          adopts,
           prefix,
           blobs,
           duckdb,
@@ -73,16 +75,21 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       state: stateBlob,
       generation: state?.generation ?? 1,
       returned: plan.returned,
+      ...(plan.carried > 0 && { carried: plan.carried }),
       invalid: plan.invalid.blob,
     },
     plan.rows,
+    adopts ? 0 : plan.planned,
   );
   if (recorded.plan === null) throw new BackhaulError('ledger_unreachable', `plan of run ${run.id}`);
-  return resultOf(recorded.plan, recorded.rows);
+  return resultOf(recorded.plan, recorded);
 }
 
-const resultOf = (plan: { pages: number; planned: number }, rows: RowCounts): PaginateResult => ({
+const resultOf = (
+  plan: { pages: number },
+  { messages, rows }: Pick<RunRecord, 'messages' | 'rows'>,
+): PaginateResult => ({
   pages: plan.pages,
-  planned: plan.planned,
+  planned: messages.planned,
   rows,
 });

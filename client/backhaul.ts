@@ -2,6 +2,7 @@ import { parseDefinitions } from '../definitions/parse.ts';
 import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Run } from '../vocabulary/run.ts';
+import { startAdoption, type AdoptOptions } from './adopt.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
@@ -31,6 +32,8 @@ export interface Backhaul {
   syncs: {
     /** Starts a run, or goes along with the one that is going on. */
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
+    /** Starts a run that records rows as delivered and sends none: for users that another tool has sent already. */
+    adopt(sync: string, options?: AdoptOptions): Promise<RunHandle>;
   };
   runs: {
     /** Newest first. @default limit 50 */
@@ -78,6 +81,8 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
     syncs: {
       run: async (sync, options = {}) =>
         runHandle(connection, sync, await startRun(connection, sync, options)),
+      adopt: async (sync, options = {}) =>
+        runHandle(connection, sync, await startAdoption(connection, sync, options)),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),

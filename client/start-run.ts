@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
+import { sameArguments, type Adoption, type RunArguments } from '../ledger/run-arguments.ts';
 import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -21,7 +22,8 @@ export interface RunOptions {
 
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
-type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>>;
+/** Of an adoption; the other options of a run mean nothing for one. */
+export type StartOptions = RunOptions & { adopt?: Adoption };
 const MEMO = 'backhaulArguments';
 const DAY_MS = 86_400_000;
 
@@ -29,11 +31,12 @@ const DAY_MS = 86_400_000;
 export async function startRun(
   connection: ClientConnection,
   sync: string,
-  options: RunOptions,
+  options: StartOptions,
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const wanted: Arguments = { full: options.full ?? false, review: false };
+  const { adopt, full = false } = options;
+  const wanted: RunArguments = { full, review: false, ...(adopt !== undefined && { adopt }) };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -49,7 +52,7 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${wanted.full ? ', full' : ''}`,
+      staticSummary: `${sync}${wanted.full ? ', full' : ''}${adopt === undefined ? '' : ', adopt'}`,
       memo: { [MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
@@ -63,19 +66,18 @@ async function attachOrSkip(
   connection: ClientConnection,
   sync: string,
   workflowId: string,
-  wanted: Arguments,
+  wanted: RunArguments,
   idempotencyKey: string | null,
-  options: RunOptions,
+  options: StartOptions,
 ): Promise<Started> {
   const { memo, raw, status, runId } = await connection.temporal.workflow.getHandle(workflowId).describe();
   // Ended meanwhile: then this start is free to go.
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const held = memo?.[MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
+  const held = memo?.[MEMO] as (RunArguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
-    held.full === wanted.full &&
-    held.review === wanted.review &&
+    sameArguments(held, wanted) &&
     (idempotencyKey === null || held.idempotencyKey === idempotencyKey);
   if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
@@ -90,12 +92,12 @@ async function runOfKey(
   { ledger, links }: ClientConnection,
   sync: string,
   idempotencyKey: string,
-  wanted: Arguments,
+  wanted: RunArguments,
 ): Promise<string | undefined> {
   const [earlier] = await listRuns(ledger.db, { sync, idempotencyKey, limit: 1 }, links);
   if (earlier === undefined) return undefined;
   if (Date.now() - Date.parse(earlier.run.startedAt) > IDEMPOTENCY_DAYS * DAY_MS) return undefined;
-  if (earlier.arguments.full !== wanted.full || earlier.arguments.review !== wanted.review) {
+  if (!sameArguments(earlier.arguments, wanted)) {
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   return earlier.run.id;

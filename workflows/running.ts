@@ -33,6 +33,8 @@ export interface SyncRunInput {
   sync: string;
   full?: boolean;
   review?: boolean;
+  /** Records rows as delivered and sends none; `condition` is the id of that which narrows them, null for all. */
+  adopt?: { condition: string | null } | null;
   idempotencyKey?: string | null;
   /** Set by continue-as-new only. */
   resume?: Running;

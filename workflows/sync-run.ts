@@ -69,6 +69,7 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
         sync: input.sync,
         full: input.full ?? false,
         review: input.review ?? false,
+        ...(input.adopt != null && { adopt: input.adopt }),
         idempotencyKey: input.idempotencyKey ?? null,
       },
     ]),

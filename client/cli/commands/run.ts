@@ -36,14 +36,23 @@ export function runCommand(program: Command, cli: Cli): void {
       await cli.withBackhaul(async (backhaul) => {
         const { full = false, idempotencyKey, ifRunning } = options;
         const handle = await backhaul.syncs.run(sync, { full, idempotencyKey, ifRunning });
-        announce(cli, handle);
-        const run = options.detach ? await handle.get() : await follow(cli, handle);
-        if (run === undefined) return cli.exitWith(INTERRUPTED);
-        if (options.json) printJson(cli.io, run);
-        else printRun(cli.io, run);
-        cli.exitWith(exitOf(run));
+        await show(cli, handle, options);
       });
     });
+}
+
+/** Shows a run that was started: its end, or with `detach` how it stands. */
+export async function show(
+  cli: Cli,
+  handle: RunHandle,
+  { detach = false, json = false }: { detach?: boolean; json?: boolean },
+): Promise<void> {
+  announce(cli, handle);
+  const run = detach ? await handle.get() : await follow(cli, handle);
+  if (run === undefined) return cli.exitWith(INTERRUPTED);
+  if (json) printJson(cli.io, run);
+  else printRun(cli.io, run);
+  cli.exitWith(exitOf(run));
 }
 
 /** Waits for the end; undefined when Ctrl-C detached. */
