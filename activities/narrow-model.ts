@@ -21,7 +21,8 @@ export async function narrowModel(
   try {
     await source.describe(narrowed);
   } catch (error) {
-    if (!(error instanceof BackhaulError) || error.entry.retryable || error.code === 'run_cancelled') throw error;
+    if (!(error instanceof BackhaulError) || error.entry.retryable || error.code === 'run_cancelled')
+      throw error;
     throw new BackhaulError('condition_refused', `sync ${sync}, ${error.code}`);
   }
   return narrowed;

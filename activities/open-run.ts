@@ -47,7 +47,8 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     throw new BackhaulError('workflow_id_mismatch', `started as ${input.workflowId}, has to be ${expected}`);
   }
   if (input.idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
-  if (input.adopt != null && input.full) throw new BackhaulError('usage', 'an adoption sends nothing: not full');
+  if (input.adopt != null && input.full)
+    throw new BackhaulError('usage', 'an adoption sends nothing: not full');
   if (input.review) throw new BackhaulError('not_available_yet', 'review');
   const opened = await openInLedger(ledger.db, { ...input, id: input.run });
   if (opened.kind === 'existing') {

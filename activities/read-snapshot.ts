@@ -98,10 +98,7 @@ async function isOfNoUse(
 }
 
 /** The model may have got other columns since: then its result is of no use. */
-async function goOn(
-  earlier: ReadingReference | null,
-  reading: Reading,
-): Promise<ReadingReference | null> {
+async function goOn(earlier: ReadingReference | null, reading: Reading): Promise<ReadingReference | null> {
   const { mapping, source } = reading;
   if (earlier === null) return null;
   if (earlier.mappingDigest === mapping.digest && areSame(earlier.columns, columnsRead(reading)))
@@ -140,7 +137,8 @@ async function read(
     takeSnapshot({
       spool: untilGivenUp(pieces),
       digest: mapping.digest,
-      earlier: carried === null ? null : { width: mapping.columns.length, fingerprints: carried.fingerprints },
+      earlier:
+        carried === null ? null : { width: mapping.columns.length, fingerprints: carried.fingerprints },
       prefix: blobName('runs', run.id, 'snapshot', attempt),
       before: earlier ?? nothingTaken(),
       blobs,

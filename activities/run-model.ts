@@ -73,7 +73,8 @@ async function readInto(
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
   const { earlier, ...chosen } = chooseMode(run, sync, described, state, mapping);
-  if (chosen.approval !== null) throw new BackhaulError('not_available_yet', chosen.approval, { action: SEND_OR_NOT });
+  if (chosen.approval !== null)
+    throw new BackhaulError('not_available_yet', chosen.approval, { action: SEND_OR_NOT });
   const carried = compareWith(earlier, mapping.columns, described);
   const taken = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });
   const isNarrowed = narrowed !== resolved;

@@ -29,7 +29,8 @@ export async function startAdoption(
   // An unset variable in a script would otherwise adopt every row.
   if (where.trim() === '') throw new BackhaulError('usage', 'the condition is empty');
   const { model, sync: definition } = await pinDefinition(db, sync);
-  if (!readsSql(model)) throw new BackhaulError('condition_not_sql', `sync ${sync}, model ${definition.model}`);
+  if (!readsSql(model))
+    throw new BackhaulError('condition_not_sql', `sync ${sync}, model ${definition.model}`);
   const condition = await writeAdoptionCondition(db, sync, where);
   return startRun(connection, sync, { ...options, adopt: { condition } });
 }

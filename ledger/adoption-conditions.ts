@@ -14,19 +14,13 @@ export async function writeAdoptionCondition(
   const { id } = await db
     .insertInto('adoption_conditions')
     .values({ sync, condition })
-    .onConflict((conflict) =>
-      conflict.expression(sql`sync, md5(condition)`).doUpdateSet({ sync }),
-    )
+    .onConflict((conflict) => conflict.expression(sql`sync, md5(condition)`).doUpdateSet({ sync }))
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
 }
 
-export async function readAdoptionCondition(
-  db: LedgerDatabase,
-  sync: string,
-  id: string,
-): Promise<string> {
+export async function readAdoptionCondition(db: LedgerDatabase, sync: string, id: string): Promise<string> {
   const row = await db
     .selectFrom('adoption_conditions')
     .select('condition')

@@ -50,7 +50,9 @@ export async function foldState(options: {
   const posted = await postedTable(blobs, scratch, pages);
   const carries = options.carries === true && (options.snapshot.earlier ?? 0) > 0;
   const carried = carries ? `${UNPOSTED} and p.rows = 1 and ${sameByEarlier(options.snapshot)}` : null;
-  const present = carries ? keysWithFingerprints(snapshot, options.snapshot) : `select distinct k from ${snapshot}`;
+  const present = carries
+    ? keysWithFingerprints(snapshot, options.snapshot)
+    : `select distinct k from ${snapshot}`;
   const file = join(scratch, 'next-state.parquet');
   return withConnection(duckdb, async (connection) => {
     await execute(connection, `create temp table posted as ${posted}`);

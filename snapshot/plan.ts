@@ -108,7 +108,14 @@ export async function makePlan(options: {
       options.onProgress?.();
       pages = await cutPages(file, prefix, blobs, options);
     }
-    return { rows, planned: counts.planned, pages, returned: counts.returned, carried: counts.carried, invalid };
+    return {
+      rows,
+      planned: counts.planned,
+      pages,
+      returned: counts.returned,
+      carried: counts.carried,
+      invalid,
+    };
   });
 }
 
@@ -147,10 +154,7 @@ interface Counting {
   adopts: boolean;
 }
 
-async function count(
-  connection: DuckDBConnection,
-  { adopts, change, planned, snapshot, state }: Counting,
-) {
+async function count(connection: DuckDBConnection, { adopts, change, planned, snapshot, state }: Counting) {
   const rows = await countsOf(
     connection,
     `select count(*) as rows_read,
@@ -165,7 +169,17 @@ async function count(
      from (select p.k, ${VALID} as valid, coalesce(s.gone, false) as gone, ${change} as change,
                   ${planned} as planned, coalesce(${SAME}, false) as same
            from ${snapshot} p left join ${state} s on s.k = p.k) p`,
-    ['rows_read', 'null_keys', 'empty_keys', 'added', 'changed', 'unchanged', 'planned', 'returned', 'carried'],
+    [
+      'rows_read',
+      'null_keys',
+      'empty_keys',
+      'added',
+      'changed',
+      'unchanged',
+      'planned',
+      'returned',
+      'carried',
+    ],
   );
   const duplicates = await countsOf(
     connection,
