@@ -8,6 +8,8 @@ import { paginate } from './paginate.ts';
 import { previewModel } from './preview-model.ts';
 import { reconcile } from './reconcile.ts';
 import { recordPageResult, recordRunResult, type PageResult, type RunEnd } from './record-result.ts';
+import { findFollowers } from './find-followers.ts';
+import { recordSkipped } from './record-skipped.ts';
 import { recordStatus } from './record-status.ts';
 import { runModel } from './run-model.ts';
 import { sendBatch } from './send-batch.ts';
@@ -43,6 +45,8 @@ export function createActivities(dependencies: Dependencies) {
     measureProgress: bound(measureProgress),
     previewModel: bound(previewModel),
     reconcile: bound(reconcile),
+    recordSkipped: bound(recordSkipped),
+    findFollowers: bound(findFollowers),
   };
 }
 

@@ -120,13 +120,33 @@ describe('onChange', () => {
   it.each<[string, Case, ChangePolicy]>([
     ['a mapping that changed is sent anew without a word of it', { of: OTHER }, 'resend'],
     ['a new column too', { model: WIDER }, 'resend'],
-    ['mapping decides what a changed mapping does', { of: { ...OTHER, ...onChange('going_forward', 'resend') } }, 'going_forward'],
+    [
+      'mapping decides what a changed mapping does',
+      { of: { ...OTHER, ...onChange('going_forward', 'resend') } },
+      'going_forward',
+    ],
     ['mapping can ask for an approval', { of: { ...OTHER, ...onChange('approve') } }, 'approve'],
-    ['newColumn decides of a column that the model has got', { of: onChange('approve', 'going_forward'), model: WIDER }, 'going_forward'],
+    [
+      'newColumn decides of a column that the model has got',
+      { of: onChange('approve', 'going_forward'), model: WIDER },
+      'going_forward',
+    ],
     ['mapping says nothing of one', { of: onChange('approve'), model: WIDER }, 'resend'],
-    ['of both at once the stricter holds: mapping', { of: { ...OTHER, ...onChange('approve', 'going_forward') }, model: WIDER }, 'approve'],
-    ['of both at once the stricter holds: newColumn', { of: { ...OTHER, ...onChange('resend', 'going_forward') }, model: WIDER }, 'going_forward'],
-    ['--full sends all, whatever it says', { full: true, of: { ...OTHER, ...onChange('approve', 'approve') } }, 'resend'],
+    [
+      'of both at once the stricter holds: mapping',
+      { of: { ...OTHER, ...onChange('approve', 'going_forward') }, model: WIDER },
+      'approve',
+    ],
+    [
+      'of both at once the stricter holds: newColumn',
+      { of: { ...OTHER, ...onChange('resend', 'going_forward') }, model: WIDER },
+      'going_forward',
+    ],
+    [
+      '--full sends all, whatever it says',
+      { full: true, of: { ...OTHER, ...onChange('approve', 'approve') } },
+      'resend',
+    ],
   ])('%s', (_, given, expected) => {
     expect(policyOf(choose(given))).toBe(expected);
   });

@@ -2,6 +2,7 @@ import { durationMs } from '../definitions/duration.ts';
 import { openRun as openInLedger } from '../ledger/open-run.ts';
 import { listRuns, runUrl } from '../ledger/list-runs.ts';
 import type { Adoption } from '../ledger/run-arguments.ts';
+import { followersOf } from '../ledger/followers.ts';
 import { readRun } from '../ledger/runs.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
@@ -34,6 +35,8 @@ export type OpenRunResult =
       installation: string;
       /** Whether Segment can be asked afterwards what came in. */
       reconciles?: boolean;
+      /** Whether other syncs start when it has completed. */
+      followed?: boolean;
       url: string | null;
     }
   /** The idempotency key gave this run already. */
@@ -65,6 +68,7 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     searchAttributes,
     installation,
     ...('token' in definition.destination && { reconciles: true }),
+    ...((await followersOf(ledger.db, input.sync)).size > 0 && { followed: true }),
     url: runUrl(links, input.workflowId, input.run),
   };
 }

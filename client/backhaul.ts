@@ -10,6 +10,8 @@ import { checkConnection, previewModel, type ConnectionCheck, type Preview } fro
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
+import { holdSchedule } from './schedules/hold-schedule.ts';
+import { listSchedules, type ScheduledSync } from './schedules/list-schedules.ts';
 import { startRun, type RunOptions } from './start-run.ts';
 import {
   checkBeforeStoring,
@@ -34,6 +36,13 @@ export interface Backhaul {
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
     /** Starts a run that records rows as delivered and sends none: for users that another tool has sent already. */
     adopt(sync: string, options?: AdoptOptions): Promise<RunHandle>;
+    /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
+    pause(sync: string): Promise<void>;
+    resume(sync: string): Promise<void>;
+  };
+  schedules: {
+    /** The syncs that start by themselves, with their next and last starts. */
+    list(): Promise<ScheduledSync[]>;
   };
   runs: {
     /** Newest first. @default limit 50 */
@@ -83,6 +92,11 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         runHandle(connection, sync, await startRun(connection, sync, options)),
       adopt: async (sync, options = {}) =>
         runHandle(connection, sync, await startAdoption(connection, sync, options)),
+      pause: (sync) => holdSchedule(connection, sync, true),
+      resume: (sync) => holdSchedule(connection, sync, false),
+    },
+    schedules: {
+      list: () => listSchedules(connection),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),

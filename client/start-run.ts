@@ -8,7 +8,7 @@ import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
-import { syncWorkflowId } from '../vocabulary/installation.ts';
+import { ARGUMENTS_MEMO, syncWorkflowId } from '../vocabulary/installation.ts';
 import type { ClientConnection } from './connection.ts';
 
 export interface RunOptions {
@@ -24,7 +24,6 @@ export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 
 
 /** Of an adoption; the other options of a run mean nothing for one. */
 export type StartOptions = RunOptions & { adopt?: Adoption };
-const MEMO = 'backhaulArguments';
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
@@ -53,7 +52,7 @@ export async function startRun(
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
       staticSummary: `${sync}${wanted.full ? ', full' : ''}${adopt === undefined ? '' : ', adopt'}`,
-      memo: { [MEMO]: { ...wanted, idempotencyKey } },
+      memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
   } catch (error) {
@@ -74,7 +73,7 @@ async function attachOrSkip(
   // Ended meanwhile: then this start is free to go.
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const held = memo?.[MEMO] as (RunArguments & { idempotencyKey: string | null }) | undefined;
+  const held = memo?.[ARGUMENTS_MEMO] as (RunArguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
     sameArguments(held, wanted) &&

@@ -5,12 +5,14 @@ import * as initial from './migrations/0001-initial.ts';
 import * as reading from './migrations/0002-reading.ts';
 import * as connect from './migrations/0003-connect.ts';
 import * as moving from './migrations/0006-moving.ts';
+import * as schedules from './migrations/0008-schedules.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-reading': reading,
   '0003-connect': connect,
   '0006-moving': moving,
+  '0008-schedules': schedules,
 };
 
 /**

@@ -174,6 +174,18 @@ export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<n
   return rows[0]?.rejected ?? 0;
 }
 
+/** The run of a sync that is going on; undefined: none has been opened. */
+export async function openRunOf(db: LedgerDatabase, sync: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('sync', '=', sync)
+    .where('open', '=', true)
+    .orderBy('number', 'desc')
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** From here on the run books no POST. */
 export async function closeRun(db: LedgerDatabase, id: string): Promise<void> {
   await db.updateTable('runs').set({ open: false }).where('id', '=', id).execute();

@@ -3,3 +3,4 @@ export { syncRun } from './sync-run.ts';
 export { checkConnection } from './check-connection.ts';
 export { afterRun } from './after-run.ts';
 export { preview } from './preview.ts';
+export { scheduledSync } from './scheduled-sync.ts';

@@ -10,7 +10,7 @@ export interface Running {
   run: Run;
   settings: Pick<
     Opened,
-    'lanes' | 'runtimeMs' | 'noProgressMs' | 'searchAttributes' | 'installation' | 'reconciles'
+    'lanes' | 'runtimeMs' | 'noProgressMs' | 'searchAttributes' | 'installation' | 'reconciles' | 'followed'
   >;
   /** Earlier runs that have to be settled before anything is planned. */
   earlier: Pick<Opened, 'settle' | 'waitMs'>;

@@ -30,4 +30,5 @@ export const { validateConnection, runModel, paginate, map, sendBatch, settleRun
   proxyActivities<Activities>(long);
 export const { recordResult: recordPage } = proxyActivities<{ recordResult: RecordPage }>(long);
 export const { recordResult: recordRun } = proxyActivities<{ recordResult: RecordRun }>(long);
-export const { openRun, recordStatus, measureProgress } = proxyActivities<Activities>(short);
+export const { openRun, recordStatus, recordSkipped, findFollowers, measureProgress } =
+  proxyActivities<Activities>(short);

@@ -114,6 +114,7 @@ const settingsOf = ({
   searchAttributes,
   installation,
   reconciles,
+  followed,
 }: Running['settings']) => ({
   lanes,
   runtimeMs,
@@ -121,6 +122,7 @@ const settingsOf = ({
   searchAttributes,
   installation,
   reconciles,
+  followed,
 });
 
 /** Earlier runs that could not record their own end: they were terminated, or lost with their Temporal. */
