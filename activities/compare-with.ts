@@ -1,4 +1,5 @@
 import type { StateMapping } from '../ledger/state-record.ts';
+import type { CompiledMapping } from '../mapping/compile.ts';
 import type { EarlierFingerprint } from '../snapshot/take-snapshot.ts';
 import type { Column } from '../vocabulary/columns.ts';
 
@@ -26,3 +27,21 @@ export function compareWith(
   }));
   return { beside, fingerprints };
 }
+
+type Mapped = Pick<CompiledMapping, 'columns'>;
+
+/** What is read: the columns of the mapping, and behind them those that it is only compared by. */
+export const columnsRead = ({
+  carried,
+  mapping,
+}: {
+  carried: Comparison | null;
+  mapping: Mapped;
+}): Column[] => [...mapping.columns, ...(carried?.beside ?? [])];
+
+/** For `takeSnapshot`. */
+export const fingerprintsOf = (
+  { columns }: Mapped,
+  carried: Comparison | null,
+): { width: number; fingerprints: EarlierFingerprint[] } | null =>
+  carried === null ? null : { width: columns.length, fingerprints: carried.fingerprints };

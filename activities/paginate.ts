@@ -1,6 +1,8 @@
+import { unanswered } from '../ledger/approvals.ts';
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
+import type { ApprovalRecord } from '../ledger/run-record.ts';
 import { recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
-import { readState } from '../ledger/states.ts';
+import { readState, type StatePointer } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { fixedBytes } from '../mapping/message.ts';
 import { makePlan } from '../snapshot/plan.ts';
@@ -8,6 +10,7 @@ import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import type { RowCounts } from '../vocabulary/run.ts';
+import { approvalReasons } from './approval-reasons.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
@@ -18,6 +21,8 @@ export interface PaginateResult {
   pages: number;
   planned: number;
   rows: RowCounts;
+  /** Why a person has to approve the plan; absent: nobody has to, and nothing that mapping finds can change that. */
+  approval?: string[];
 }
 
 /** Snapshot against state: the plan, and its pages at rest. What an earlier attempt recorded stands. */
@@ -80,16 +85,30 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
     },
     plan.rows,
     adopts ? 0 : plan.planned,
+    adopts ? null : approvalOf(run, plan, state),
   );
   if (recorded.plan === null) throw new BackhaulError('ledger_unreachable', `plan of run ${run.id}`);
   return resultOf(recorded.plan, recorded);
 }
 
+/** How many rows are invalid is known when all are mapped: a sync that watches it has all mapped before it sends. */
+function approvalOf(
+  { definition, review, snapshot }: RunRecord,
+  plan: { rows: RowCounts; planned: number },
+  state: StatePointer | undefined,
+): ApprovalRecord | null {
+  const { approvalAbove: above = {} } = definition.sync;
+  const mode = snapshot?.approval ?? null;
+  const reasons = approvalReasons({ ...plan, review, mode, users: state?.liveEntries ?? 0, above });
+  return reasons.length > 0 || above.invalid !== undefined ? unanswered(reasons) : null;
+}
+
 const resultOf = (
   plan: { pages: number },
-  { messages, rows }: Pick<RunRecord, 'messages' | 'rows'>,
+  { approval, messages, rows }: Pick<RunRecord, 'approval' | 'messages' | 'rows'>,
 ): PaginateResult => ({
   pages: plan.pages,
   planned: messages.planned,
   rows,
+  ...(approval === null ? {} : { approval: approval.reasons }),
 });

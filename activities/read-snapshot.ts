@@ -11,7 +11,7 @@ import type { ErrorCode } from '../vocabulary/errors.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { MAX_VALUE_BYTES, type Place } from '../vocabulary/spool.ts';
 import { attemptName } from './attempt-name.ts';
-import type { Comparison } from './compare-with.ts';
+import { columnsRead, fingerprintsOf, type Comparison } from './compare-with.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withScratch } from './scratch.ts';
 import { untilGivenUp } from './until-given-up.ts';
@@ -101,19 +101,14 @@ async function isOfNoUse(
 async function goOn(earlier: ReadingReference | null, reading: Reading): Promise<ReadingReference | null> {
   const { mapping, source } = reading;
   if (earlier === null) return null;
-  if (earlier.mappingDigest === mapping.digest && areSame(earlier.columns, columnsRead(reading)))
+  if (earlier.mappingDigest === mapping.digest && haveSameColumns(earlier.columns, columnsRead(reading)))
     return earlier;
   await source.release?.(earlier.place).catch(() => undefined);
   return null;
 }
 
-/** The columns of the mapping, and behind them those that it is only compared by. */
-const columnsRead = ({ carried, mapping }: Pick<Reading, 'carried' | 'mapping'>): Column[] => [
-  ...mapping.columns,
-  ...(carried?.beside ?? []),
-];
-
-function areSame(some: readonly Column[], others: readonly Column[]): boolean {
+/** The same columns in the same order. */
+export function haveSameColumns(some: readonly Column[], others: readonly Column[]): boolean {
   const names = (columns: readonly Column[]): string =>
     JSON.stringify(columns.map(({ name, kind }) => [name, kind]));
   return names(some) === names(others);
@@ -159,7 +154,7 @@ async function read(
     }),
   );
   // Between the description and the read somebody changed the model's tables: the mapping was made for other columns.
-  if (!areSame(columns, wanted)) throw new BackhaulError('source_changed', `model ${model.name}`);
+  if (!haveSameColumns(columns, wanted)) throw new BackhaulError('source_changed', `model ${model.name}`);
   return {
     ...taken,
     columns: columns.slice(0, mapping.columns.length),

@@ -1,10 +1,8 @@
 import { beginState } from '../ledger/states.ts';
-import { addWarnings, recordSnapshot, requireOpen, type RunRecord } from '../ledger/runs.ts';
-import type { StateIdentity } from '../ledger/state-record.ts';
+import { addWarnings, recordSnapshot, requireOpen } from '../ledger/runs.ts';
 import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
-import { writeKeyDigest } from '../segment/write-key-digest.ts';
 import { openSource } from '../sources/open.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { RunMode } from '../vocabulary/run.ts';
@@ -15,7 +13,8 @@ import { chooseMode } from './mode.ts';
 import { narrowModel } from './narrow-model.ts';
 import { progressMarker } from './progress-marker.ts';
 import { requireState } from './require-state.ts';
-import { resolveModel, resolveSegment, resolveWarehouse } from './resolve-ends.ts';
+import { resolveModel, resolveWarehouse } from './resolve-ends.ts';
+import { checkIdentity, identityOf } from './state-identity.ts';
 import { cancelOfRun } from './until-given-up.ts';
 import { readSnapshot, type Reading } from './read-snapshot.ts';
 
@@ -68,13 +67,11 @@ async function readInto(
   const mapping = compileMapping(sync, described);
   const warnings = reservedTraitWarnings(mapping.sources);
   await addWarnings(ledger.db, run.id, warnings);
-  const identity = await identityOf(dependencies, run, mapping.keyColumn);
+  const identity = await identityOf(dependencies, run.definition, mapping.keyColumn);
   const state = await beginState(ledger.db, run.sync, identity);
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
   const { earlier, ...chosen } = chooseMode(run, sync, described, state, mapping);
-  if (chosen.approval !== null)
-    throw new BackhaulError('not_available_yet', chosen.approval, { action: SEND_OR_NOT });
   const carried = compareWith(earlier, mapping.columns, described);
   const taken = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });
   const isNarrowed = narrowed !== resolved;
@@ -93,6 +90,7 @@ async function readInto(
       mappingDigest: mapping.digest,
       known: described.map(({ name }) => name),
       ...(carried !== null && { earlier: carried.fingerprints.length }),
+      ...(chosen.approval !== null && { approval: chosen.approval }),
     },
     chosen.mode,
     chosen.modeReason,
@@ -100,36 +98,4 @@ async function readInto(
   await taken.done();
   const parts = segments.reduce((sum, segment) => sum + segment.parts, 0);
   return { rows, parts, bytes, mode: chosen.mode, modeReason: chosen.modeReason, warnings };
-}
-
-const SEND_OR_NOT =
-  'Send every row once with `backhaul run SYNC --full`, or set onChange to resend or going_forward.';
-
-async function identityOf(
-  dependencies: Dependencies,
-  { definition: { sync, destination } }: RunRecord,
-  key: { name: string; kind: string },
-): Promise<StateIdentity> {
-  const { writeKey } = await resolveSegment(dependencies, sync.destination, destination);
-  return {
-    writeKeyDigest: writeKeyDigest(writeKey),
-    object: sync.object,
-    keyColumn: key.name,
-    keyTo: sync.key.to,
-    keyKind: key.kind,
-  };
-}
-
-function checkIdentity(sync: string, was: StateIdentity, now: StateIdentity): void {
-  if (was.keyKind !== now.keyKind) {
-    throw new BackhaulError('key_type_changed', `sync ${sync}: was ${was.keyKind}, is ${now.keyKind}`);
-  }
-  const changed = [
-    was.writeKeyDigest === now.writeKeyDigest ? [] : ['the write key'],
-    was.object === now.object ? [] : [`object was ${was.object}`],
-    was.keyColumn === now.keyColumn ? [] : [`key.from was ${was.keyColumn}`],
-    was.keyTo === now.keyTo ? [] : [`key.to was ${was.keyTo}`],
-  ].flat();
-  if (changed.length > 0)
-    throw new BackhaulError('destination_changed', `sync ${sync}: ${changed.join(', ')}`);
 }

@@ -1,12 +1,14 @@
 import { parseDefinitions } from '../definitions/parse.ts';
 import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
+import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { startAdoption, type AdoptOptions } from './adopt.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
 import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
+import { recapOfRun, recapOfSync } from './recap.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
@@ -36,6 +38,8 @@ export interface Backhaul {
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
     /** Starts a run that records rows as delivered and sends none: for users that another tool has sent already. */
     adopt(sync: string, options?: AdoptOptions): Promise<RunHandle>;
+    /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
+    recap(sync: string): Promise<Recap>;
     /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
     pause(sync: string): Promise<void>;
     resume(sync: string): Promise<void>;
@@ -50,6 +54,8 @@ export interface Backhaul {
     get(id: string): Promise<DescribedRun>;
     /** A handle to follow or steer a run that something else started. */
     handle(id: string): Promise<RunHandle>;
+    /** What was shown of a run that waits, or waited, for an approval. */
+    recap(id: string): Promise<Recap>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
   };
   definitions: {
@@ -92,6 +98,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         runHandle(connection, sync, await startRun(connection, sync, options)),
       adopt: async (sync, options = {}) =>
         runHandle(connection, sync, await startAdoption(connection, sync, options)),
+      recap: (sync) => recapOfSync(connection, sync),
       pause: (sync) => holdSchedule(connection, sync, true),
       resume: (sync) => holdSchedule(connection, sync, false),
     },
@@ -105,6 +112,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         const { status, sync } = await getRun(connection, id);
         return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
       },
+      recap: (id) => recapOfRun(connection, id),
       rows: (id, options) => rowsOf(connection, id, options),
     },
     definitions: {

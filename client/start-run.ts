@@ -14,6 +14,8 @@ import type { ClientConnection } from './connection.ts';
 export interface RunOptions {
   /** Sends every row again, changed or not. @default false */
   full?: boolean;
+  /** Maps everything and then waits until the plan is approved. @default false */
+  review?: boolean;
   /** Given again within seven days it returns the same run, and starts none. */
   idempotencyKey?: string | undefined;
   /** A run of the sync that goes on with the same arguments: go along with it, or refuse. @default 'attach' */
@@ -34,8 +36,8 @@ export async function startRun(
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const { adopt, full = false } = options;
-  const wanted: RunArguments = { full, review: false, ...(adopt !== undefined && { adopt }) };
+  const { adopt, full = false, review = false } = options;
+  const wanted: RunArguments = { full, review, ...(adopt !== undefined && { adopt }) };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -51,7 +53,9 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${wanted.full ? ', full' : ''}${adopt === undefined ? '' : ', adopt'}`,
+      staticSummary: [sync, ...(['full', 'review', 'adopt'] as const).filter((word) => wanted[word])].join(
+        ', ',
+      ),
       memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };

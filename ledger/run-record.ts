@@ -1,4 +1,5 @@
 import type { BlobName } from '../vocabulary/ids.ts';
+import type { Decision } from '../vocabulary/run.ts';
 import type { Place } from '../vocabulary/spool.ts';
 import type { Column } from '../vocabulary/columns.ts';
 import type { ConnectionDefinition } from '../definitions/connection.ts';
@@ -49,6 +50,8 @@ export interface SnapshotReference {
   known?: string[];
   /** How many fingerprints by earlier mappings each row has: what is the same by one of them is not sent. @default 0 */
   earlier?: number;
+  /** Why a person has to approve what follows from it, by its mode; absent: nobody has to. */
+  approval?: string;
 }
 
 export interface PlanReference {
@@ -64,4 +67,17 @@ export interface PlanReference {
   /** Rows that are the same by an earlier mapping: the state takes their new fingerprints. @default 0 */
   carried?: number;
   invalid: BlobName | null;
+}
+
+/** A plan that a person has to approve before anything of it is sent. Times are ISO 8601. */
+export interface ApprovalRecord {
+  /** Why. */
+  reasons: string[];
+  /** What was shown; null as long as not everything is mapped. */
+  recap: BlobName | null;
+  /** When it was shown: since then the run waits. */
+  since: string | null;
+  decision: Decision | null;
+  decidedAt: string | null;
+  remindedAt: string | null;
 }

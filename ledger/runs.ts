@@ -9,9 +9,10 @@ import {
   type RunMode,
   type RunStatus,
 } from '../vocabulary/run.ts';
+import { isUnanswered, readApproval } from './approvals.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { Adoption, RunArguments } from './run-arguments.ts';
-import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
 import { NOTHING_YET } from './schema.ts';
 
 /** A run as the activities need it. */
@@ -23,16 +24,21 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
+  /** Whether somebody asked to approve its plan. */
+  review: boolean;
   /** Null: it sends what is due. */
   adopt: Adoption | null;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
   mode: RunMode | null;
+  modeReason: string | null;
   rows: RowCounts;
   messages: MessageCounts;
   snapshot: SnapshotReference | null;
   plan: PlanReference | null;
+  approval: ApprovalRecord | null;
+  warnings: string[];
 }
 
 export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord> {
@@ -48,14 +54,18 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
+    review: row.arguments.review,
     adopt: row.arguments.adopt ?? null,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
+    modeReason: row.mode_reason,
     rows: { ...noRows(), ...row.rows },
     messages: { ...noMessages(), ...row.messages },
     snapshot: row.snapshot,
     plan: row.plan,
+    approval: row.approval,
+    warnings: row.warnings,
   };
 }
 
@@ -90,7 +100,7 @@ export async function recordSnapshot(
 }
 
 /**
- * Writes the plan once: what an earlier attempt recorded stands.
+ * Writes the plan once, with what it needs to be approved for: what an earlier attempt recorded stands.
  *
  * @param messages that it sends
  */
@@ -100,10 +110,12 @@ export async function recordPlan(
   plan: PlanReference,
   rows: RowCounts,
   messages: number,
+  approval: ApprovalRecord | null,
 ): Promise<RunRecord> {
   await db
     .updateTable('runs')
     .set({
+      approval: approval === null ? null : JSON.stringify(approval),
       plan: JSON.stringify(plan),
       rows: JSON.stringify(rows),
       messages: JSON.stringify({ ...noMessages(), planned: messages }),
@@ -232,7 +244,9 @@ export async function recordSkipped(
   db: LedgerDatabase,
   skipped: RunArguments & { id: string; sync: string; workflowId: string; holder: string },
 ): Promise<void> {
-  const error = new BackhaulError('run_in_progress', `run ${skipped.holder}`).view();
+  const isWaiting = isUnanswered(await readApproval(db, skipped.holder));
+  const reason = isWaiting ? 'awaiting_approval' : 'run_in_progress';
+  const error = new BackhaulError(reason, `run ${skipped.holder}`).view();
   const { adopt, full, review } = skipped;
   await db
     .insertInto('runs')

@@ -50,6 +50,8 @@ export async function makePlan(options: {
   resendUnchanged: boolean;
   /** @default false */
   adopts?: boolean;
+  /** By key, so that the same rows make the same pages; costs a sort. @default false */
+  sorted?: boolean;
   prefix: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
@@ -102,7 +104,7 @@ export async function makePlan(options: {
         `copy (
           select concat(${change}, chr(9), ${sequence(options.runNumber)}, chr(9), p.fh, chr(9), p.fl, chr(9), p.line)
           from ${snapshot} p left join ${state} s on s.k = p.k
-          where ${VALID} and ${planned}
+          where ${VALID} and ${planned} ${options.sorted === true ? 'order by p.k' : ''}
         ) to ${quote(file)} (${LINES})`,
       );
       options.onProgress?.();

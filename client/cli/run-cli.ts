@@ -7,6 +7,7 @@ import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
 import { workerCommands } from './commands/on-worker.ts';
+import { recapCommands } from './commands/recap.ts';
 import { pausingCommands } from './commands/pausing.ts';
 import { runCommand } from './commands/run.ts';
 import { runCommands } from './commands/runs.ts';
@@ -40,6 +41,7 @@ export async function runCli(
     runCommand,
     adoptCommand,
     runCommands,
+    recapCommands,
     pausingCommands,
     schedulesCommand,
     workerCommands,

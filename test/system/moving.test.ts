@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { backhaul } from '../support/cli.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
+import { until } from '../support/until.ts';
 
 let here: TestInstallation;
 beforeAll(async () => {
@@ -136,6 +137,14 @@ describe('an adoption', () => {
       error: { code: 'too_many_invalid' },
     });
     await redefine(name, { firstRun: 'adopt' });
+    expect(await here.backhaul.syncs.recap(name)).toMatchObject({
+      mode: 'adopt',
+      modeReason: 'first run, and firstRun is adopt: every row is recorded as delivered',
+      rows: { read: 3, added: 2, invalid: 1 },
+      samples: [],
+      cost: { messages: 0, requests: 0, billableCalls: 0 },
+      approval: { reasons: [] },
+    });
     expect(await here.run(name)).toMatchObject({
       status: 'completed',
       mode: 'adopt',
@@ -173,6 +182,11 @@ describe('onChange', () => {
     here.receiver.reset();
     await redefine(name, { ...forward, ...tier });
     await change(`update ${name} set plan = 'pro' where user_id = 'b'`);
+    expect(await here.backhaul.syncs.recap(name)).toMatchObject({
+      mode: 'incremental',
+      rows: { changed: 1, unchanged: 2 },
+      cost: { messages: 1 },
+    });
     expect(await here.run(name)).toMatchObject({
       mode: 'incremental',
       modeReason:
@@ -242,5 +256,30 @@ describe('onChange', () => {
       modeReason: 'what changed since the last run',
       requests: 0,
     });
+  });
+
+  it('going_forward waits for a person where it cannot tell, as approve always does', async () => {
+    const name = await table('asking', "values ('a', 'pro'), ('b', 'free')", forward);
+    await here.run(name);
+    here.receiver.reset();
+    await here.sync(name, `select user_id, upper(plan) as tier from ${name}`, forward);
+    const why =
+      'the mapping changed: new: tier; no longer sent: plan; going_forward cannot tell which rows changed: column "plan" is gone';
+    expect(await here.backhaul.syncs.recap(name)).toMatchObject({ approval: { reasons: [why] } });
+    const handle = await here.backhaul.syncs.run(name);
+    await until(async () => (await handle.get()).status === 'awaiting_approval', 60_000);
+    expect(await handle.get()).toMatchObject({ mode: 'full', modeReason: why, messages: { planned: 2 } });
+    expect(here.receiver.requests()).toEqual([]);
+    await handle.decline();
+    expect(await handle.result()).toMatchObject({ status: 'cancelled' });
+
+    await here.sync(name, `select user_id, upper(plan) as tier from ${name}`, {
+      onChange: { mapping: 'approve' },
+    });
+    const again = await here.backhaul.syncs.run(name);
+    await until(async () => (await again.get()).status === 'awaiting_approval', 60_000);
+    await again.approve();
+    expect(await again.result()).toMatchObject({ status: 'completed', messages: { accepted: 2 } });
+    expect(await here.run(name)).toMatchObject({ mode: 'incremental', requests: 0 });
   });
 });

@@ -27,7 +27,7 @@ export function adoptCommand(program: Command, cli: Cli): void {
     .action((sync: string, { where, ifRunning, idempotencyKey, ...options }: AdoptCommandOptions) =>
       cli.withBackhaul(async (backhaul) => {
         const handle = await backhaul.syncs.adopt(sync, { where, ifRunning, idempotencyKey });
-        await show(cli, handle, options);
+        await show(cli, backhaul, handle, options);
       }),
     );
 }
