@@ -61,7 +61,7 @@ export async function settle(
   const delivered = isDelivered ? compileMapping(run.definition.sync, snapshot.columns).traits : null;
   const moving = { ...move, previous, mapping: mappingOf(snapshot), delivered };
   const posted = adopts ? adopted(pages, isComplete) : pages.filter((page) => page.ranges.length > 0);
-  const carries = answered && (plan.carried ?? 0) > 0;
+  const carries = isDelivered && (plan.carried ?? 0) > 0;
   const changesOthers = plan.returned > 0 || run.rows.removed > 0 || carries;
   if (posted.length === 0 && !changesOthers) {
     await moveState(ledger.db, { ...moving, next: null });
