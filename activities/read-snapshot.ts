@@ -132,8 +132,7 @@ async function read(
     takeSnapshot({
       spool: untilGivenUp(pieces),
       digest: mapping.digest,
-      earlier:
-        carried === null ? null : { width: mapping.columns.length, fingerprints: carried.fingerprints },
+      earlier: fingerprintsOf(mapping, carried),
       prefix: blobName('runs', run.id, 'snapshot', attempt),
       before: earlier ?? nothingTaken(),
       blobs,
