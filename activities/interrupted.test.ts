@@ -104,6 +104,7 @@ it('a run that moved the state and was ended before it said how is ended by the 
     by: id,
     previous: null,
     next,
+    mapping: null,
     delivered: null,
   });
   expect(await bench.open('half')).toMatchObject({ settle: [id] });

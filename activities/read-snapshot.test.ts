@@ -52,6 +52,7 @@ async function attempt(id: string, source: Source): Promise<ReadSnapshot> {
       source,
       model: { name: 'm', sql: 'select 1' },
       mapping,
+      carried: null,
       progress: { bytes: 0 },
       onProgress: () => undefined,
     }),
@@ -178,6 +179,7 @@ describe('a read of a warehouse that keeps results', () => {
       source: cut.source,
       model: { name: 'm', sql: 's' },
       mapping,
+      carried: null,
       progress: { bytes: 0 },
       onProgress: () => undefined,
     };
