@@ -179,10 +179,17 @@ describe('the steps of a simple template', () => {
       'default: "d", allow_false: true',
     ],
   );
+  // Every filter, with too few and too many arguments: they fail in the same places.
+  const anyFilter = fc
+    .tuple(
+      fc.constantFrom(...Object.keys(engine.filters)),
+      fc.array(fc.oneof(name, literal), { maxLength: 3 }),
+    )
+    .map(([filterName, args]) => (args.length === 0 ? filterName : `${filterName}: ${args.join(', ')}`));
   const member = fc.constantFrom('json.a', 'json.a.b', 'json["a"]', 'json.size', 'text.size', 'json.first');
   const operand = fc.oneof({ arbitrary: name, weight: 3 }, { arbitrary: literal, weight: 2 }, member);
   const value = fc
-    .tuple(operand, fc.array(filter, { maxLength: 3 }))
+    .tuple(operand, fc.array(fc.oneof({ arbitrary: filter, weight: 3 }, anyFilter), { maxLength: 3 }))
     .map(([start, filters]) => [start, ...filters].join(' | '));
   const operator = fc.constantFrom('==', '!=', '>', '<', '>=', '<=', 'contains', 'and', 'or');
   const condition = fc.oneof(
