@@ -14,6 +14,8 @@ export interface SetupOptions extends PublicApiOptions {
   kind?: SegmentCredential['kind'] | undefined;
   publicApiUrl?: string | undefined;
   settingsUrl?: string | undefined;
+  /** Set alone, its server need not know the settings of a source: nobody is asked for them. */
+  trackingUrl?: string | undefined;
 }
 
 const SERVER = /^server$/i;
@@ -32,7 +34,7 @@ export async function exploreCredential(pasted: string, options: SetupOptions): 
 }
 
 async function askForWriteKey(writeKey: string, options: SetupOptions): Promise<SegmentCredential> {
-  const url = settingsUrl({ writeKey, settingsUrl: options.settingsUrl });
+  const url = settingsUrl({ ...options, writeKey });
   return { kind: 'writeKey', warning: url === null ? null : await askForSettings(url, options.timeoutMs) };
 }
 
