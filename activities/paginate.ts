@@ -1,23 +1,32 @@
+import { join } from 'node:path';
+import { unanswered } from '../ledger/approvals.ts';
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
-import { recordPlan, requireOpen } from '../ledger/runs.ts';
-import { readState } from '../ledger/states.ts';
+import type { ApprovalRecord } from '../ledger/run-record.ts';
+import { recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { selectionOf } from '../ledger/selections.ts';
+import { readState, type StatePointer } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { fixedBytes } from '../mapping/message.ts';
 import { makePlan } from '../snapshot/plan.ts';
+import { writeSelectedKeys } from '../snapshot/selected-keys.ts';
 import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
-import type { RowCounts } from '../vocabulary/run.ts';
+import { approvalReasons } from './approval-reasons.ts';
+import { rowsTaken, type RowCounts } from '../vocabulary/run.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { withScratch } from './scratch.ts';
 import { requireState } from './require-state.ts';
+import { selectedKeys } from './selected-keys.ts';
 
 export interface PaginateResult {
   pages: number;
   planned: number;
   rows: RowCounts;
+  /** Why a person has to approve the plan; absent: nobody has to, and nothing that mapping finds can change that. */
+  approval?: string[];
 }
 
 /** Snapshot against state: the plan, and its pages at rest. What an earlier attempt recorded stands. */
@@ -26,28 +35,37 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   const run = await requireOpen(ledger.db, input.run);
   const { snapshot } = run;
   if (snapshot === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
-  if (run.plan !== null) return resultOf(run.plan, run.rows);
+  if (run.plan !== null) return resultOf(run.plan, run);
 
   const state = await readState(ledger.db, run.sync);
   const stateBlob = await requireState(blobs, run.sync, state);
   const prefix = blobName('runs', run.id, 'plan', attemptName());
+  const selection = await selectionOf(ledger.db, run);
+  const selected = selection === null ? null : blobName(prefix, 'selected');
   const plan = await heartbeating(
     () => ({}),
     () =>
-      withScratch(duckdb, (scratch) =>
-        makePlan({
+      withScratch(duckdb, async (scratch) => {
+        if (selection !== null && selected !== null) {
+          // Kept beside the plan: what it was made from may be purged before the state follows from it.
+          const file = join(scratch, 'selected-keys');
+          await writeSelectedKeys(selectedKeys(dependencies, selection), file);
+          await blobs.adopt(file, selected);
+        }
+        return makePlan({
           snapshot,
           state: stateBlob,
           runNumber: run.number,
-          resendUnchanged: run.full,
+          resendUnchanged: run.full || (selection?.resend ?? false),
+          selected,
           prefix,
           blobs,
           duckdb,
           scratch,
           maxSamples: MAX_SAMPLES,
           bytesPerRow: fixedBytes(compileMapping(run.definition.sync, snapshot.columns)),
-        }),
-      ),
+        });
+      }),
   );
   const { counts, samples } = plan.invalid;
   await writeFaults(ledger.db, run.id, {
@@ -57,11 +75,9 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
     samples: samples.map((sample, position) => ({ ...sample, position, column: null })),
   });
   const { invalid } = run.definition.sync.limits;
-  if (exceeds(invalid, plan.rows.invalid, plan.rows.read)) {
-    throw new BackhaulError(
-      'too_many_invalid',
-      `${plan.rows.invalid} of ${plan.rows.read} rows, limit ${invalid}`,
-    );
+  const taken = rowsTaken(plan.rows);
+  if (exceeds(invalid, plan.rows.invalid, taken)) {
+    throw new BackhaulError('too_many_invalid', `${plan.rows.invalid} of ${taken} rows, limit ${invalid}`);
   }
   const recorded = await recordPlan(
     ledger.db,
@@ -74,15 +90,32 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       generation: state?.generation ?? 1,
       returned: plan.returned,
       invalid: plan.invalid.blob,
+      selected,
     },
     plan.rows,
+    approvalOf(run, plan, state),
   );
   if (recorded.plan === null) throw new BackhaulError('ledger_unreachable', `plan of run ${run.id}`);
-  return resultOf(recorded.plan, recorded.rows);
+  return resultOf(recorded.plan, recorded);
 }
 
-const resultOf = (plan: { pages: number; planned: number }, rows: RowCounts): PaginateResult => ({
+/** How many rows are invalid is known when all are mapped: a sync that watches it has all mapped before it sends. */
+function approvalOf(
+  { definition, review }: RunRecord,
+  plan: { rows: RowCounts; planned: number },
+  state: StatePointer | undefined,
+): ApprovalRecord | null {
+  const { approvalAbove: above = {} } = definition.sync;
+  const reasons = approvalReasons({ ...plan, review, users: state?.liveEntries ?? 0, above });
+  return reasons.length > 0 || above.invalid !== undefined ? unanswered(reasons) : null;
+}
+
+const resultOf = (
+  plan: { pages: number; planned: number },
+  { approval, rows }: Pick<RunRecord, 'approval' | 'rows'>,
+): PaginateResult => ({
   pages: plan.pages,
   planned: plan.planned,
   rows,
+  ...(approval === null ? {} : { approval: approval.reasons }),
 });

@@ -34,13 +34,16 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
   const { plan, snapshot } = run;
   if (run.settled) return settled;
   const move = { sync: run.sync, run: run.id, runNumber: run.number, by };
-  if (plan === null || snapshot === null) {
+  // A plan that nobody approved leaves no trace in the state, also not of who has left the model.
+  const isWithheld = run.approval !== null && run.approval.decision !== 'approved';
+  if (plan === null || snapshot === null || isWithheld) {
     await moveState(ledger.db, { ...move, previous: null, next: null, delivered: null });
     return settled;
   }
   // What is invalid or rejected stays as it was, and is tried again by each run: the mapping itself has gone out.
   const answered = settled.accepted + settled.rejected + settled.invalid === plan.planned;
-  const delivered = answered ? deliveredMapping(run, snapshot.columns) : null;
+  // A run that was restricted says nothing of the rows that it was not about.
+  const delivered = answered && run.selection === null ? deliveredMapping(run, snapshot.columns) : null;
   const posted = pages.filter((page) => page.ranges.length > 0);
   const previous = plan.state;
   if (posted.length === 0 && plan.returned === 0 && run.rows.removed === 0) {
@@ -59,6 +62,7 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
       snapshot,
       runNumber: run.number,
       pages: posted,
+      selected: plan.selected ?? null,
       target,
       blobs: dependencies.blobs,
       duckdb: dependencies.duckdb,

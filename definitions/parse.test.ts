@@ -252,11 +252,10 @@ describe('a fault stands at its place and says what to write', () => {
       ],
     ],
     [
-      'a cron that is none, before schedules are refused',
+      'a cron that is none',
       sync('    schedule:\n      cron: "0 25 * * *"\n'),
       [
         'backhaul.yaml:13:13: "cron" is not a cron expression: "0 25 * * *". Write five fields (minute, hour, day, month, weekday), such as "0 * * * *" for every hour.',
-        'backhaul.yaml:12:5: not_available_yet: schedules are not available yet. Leave it out, and start runs with `backhaul run`.',
       ],
     ],
     [
@@ -264,7 +263,6 @@ describe('a fault stands at its place and says what to write', () => {
       sync('    schedule: { cron: "0 * * * *", timezone: Europe/Bärlin }\n'),
       [
         'backhaul.yaml:12:46: "timezone" is not a time zone: "Europe/Bärlin". Write a name of the time zone database, such as UTC or Europe/Berlin.',
-        'backhaul.yaml:12:5: not_available_yet: schedules are not available yet. Leave it out, and start runs with `backhaul run`.',
       ],
     ],
     [
@@ -441,7 +439,6 @@ describe('what is not built yet is refused', () => {
   const refusals: [string, string][] = [
     ['object', sync('    object: group\n')],
     ['behavior', sync('    behavior: update_only\n')],
-    ['schedule', sync('    schedule: { every: 15m }\n')],
   ];
   it.each(refusals)('%s', (_, text) => {
     const { faults, definitions } = parseDefinitions([file(text)]);

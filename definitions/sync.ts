@@ -36,6 +36,14 @@ export const limitsSchema = z.strictObject({
   emptyResult: choiceField(['fail', 'allow']).default('fail'),
 });
 
+/** A run with more than this waits until a person approves its plan. Shares are of the users in the state, of `invalid` of the rows. */
+export const approvalAboveSchema = z.strictObject({
+  added: threshold.optional(),
+  changed: threshold.optional(),
+  removed: threshold.optional(),
+  invalid: threshold.optional(),
+});
+
 /** As it is written. The values that this version does not have are in `unavailableSyncValues`. */
 export const writtenSyncSchema = z.strictObject({
   model: textField('the name of a model'),
@@ -71,8 +79,18 @@ export const writtenSyncSchema = z.strictObject({
     .optional()
     .describe('the destinations of Segment, such as { All: true, Salesforce: true }'),
   schedule: scheduleSchema.optional().describe('{ cron: "0 * * * *", timezone: UTC } or { every: 15m }'),
+  /** Started when these have completed: each of them since this one was last started. */
+  after: z
+    .array(textField('the name of a sync'))
+    .min(1, { error: 'is empty' })
+    .optional()
+    .describe('a list of syncs such as [organisations]'),
+  /** Nothing starts it by itself; a person may. */
   paused: z.boolean().default(false).describe('true or false'),
   lanes: wholeNumberField(1, MAX_LANES, DEFAULT_LANES).default(DEFAULT_LANES),
+  approvalAbove: approvalAboveSchema.optional().describe('counts or shares such as { changed: 20% }'),
+  /** A run that waits longer for its approval fails with approval_expired. */
+  approvalExpires: durationField('7d').optional(),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;
@@ -84,7 +102,7 @@ export const unavailableSyncValues: Readonly<Record<string, string>> = {
 };
 
 /** With every default applied, and nothing in it that this version does not do. */
-export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'context' | 'schedule'> & {
+export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'context'> & {
   mapping: MappingEntry[];
   context?: MappingEntry[];
 };

@@ -9,9 +9,10 @@ import {
   type RunMode,
   type RunStatus,
 } from '../vocabulary/run.ts';
+import { isUnanswered, readApproval } from './approvals.ts';
 import type { LedgerDatabase } from './connect.ts';
-import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
-import { NOTHING_YET } from './schema.ts';
+import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import { NOTHING_YET, type RunArguments } from './schema.ts';
 
 /** A run as the activities need it. */
 export interface RunRecord {
@@ -22,14 +23,21 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
+  /** Whether somebody asked to approve its plan. */
+  review: boolean;
+  /** What it is restricted to; null: nothing. */
+  selection: string | null;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
   mode: RunMode | null;
+  modeReason: string | null;
   rows: RowCounts;
   messages: MessageCounts;
   snapshot: SnapshotReference | null;
   plan: PlanReference | null;
+  approval: ApprovalRecord | null;
+  warnings: string[];
 }
 
 export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord> {
@@ -45,13 +53,18 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
+    review: row.arguments.review,
+    selection: row.arguments.selection ?? null,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
+    modeReason: row.mode_reason,
     rows: { ...noRows(), ...row.rows },
     messages: { ...noMessages(), ...row.messages },
     snapshot: row.snapshot,
     plan: row.plan,
+    approval: row.approval,
+    warnings: row.warnings,
   };
 }
 
@@ -85,16 +98,18 @@ export async function recordSnapshot(
   return requireOpen(db, id);
 }
 
-/** Writes the plan once: what an earlier attempt recorded stands. */
+/** Writes the plan once, with what it needs to be approved for: what an earlier attempt recorded stands. */
 export async function recordPlan(
   db: LedgerDatabase,
   id: string,
   plan: PlanReference,
   rows: RowCounts,
+  approval: ApprovalRecord | null,
 ): Promise<RunRecord> {
   await db
     .updateTable('runs')
     .set({
+      approval: approval === null ? null : JSON.stringify(approval),
       plan: JSON.stringify(plan),
       rows: JSON.stringify(rows),
       messages: JSON.stringify({ ...noMessages(), planned: plan.planned }),
@@ -154,15 +169,28 @@ export async function msSinceProgress(db: LedgerDatabase, id: string): Promise<n
   return Math.max(0, rows[0]?.ms ?? 0);
 }
 
-/** Messages that Segment rejected in the last run of the sync before this one that could tell. */
+/** Messages that Segment rejected in the last run of the sync before this one that could tell: one that took all rows. */
 export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<number> {
   const { rows } = await sql<{ rejected: number }>`
     select coalesce((earlier.messages ->> 'rejected')::int, 0) as rejected
     from runs join runs as earlier on earlier.sync = runs.sync and earlier.number < runs.number
     where runs.id = ${run} and earlier.finished_at is not null and earlier.plan is not null
+      and earlier.arguments ->> 'selection' is null
       and earlier.error ->> 'code' is distinct from 'segment_refuses_everything'
     order by earlier.number desc limit 1`.execute(db);
   return rows[0]?.rejected ?? 0;
+}
+
+/** The run of a sync that is going on; undefined: none has been opened. */
+export async function openRunOf(db: LedgerDatabase, sync: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('sync', '=', sync)
+    .where('open', '=', true)
+    .orderBy('number', 'desc')
+    .executeTakeFirst();
+  return row?.id;
 }
 
 /** From here on the run books no POST. */
@@ -209,9 +237,11 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
-  skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
+  skipped: { id: string; sync: string; workflowId: string; holder: string } & RunArguments,
 ): Promise<void> {
-  const error = new BackhaulError('run_in_progress', `run ${skipped.holder}`).view();
+  const isWaiting = isUnanswered(await readApproval(db, skipped.holder));
+  const reason = isWaiting ? 'awaiting_approval' : 'run_in_progress';
+  const error = new BackhaulError(reason, `run ${skipped.holder}`).view();
   await db
     .insertInto('runs')
     .values({
@@ -222,7 +252,11 @@ export async function recordSkipped(
       open: false,
       settled: true,
       workflow_id: skipped.workflowId,
-      arguments: JSON.stringify({ full: skipped.full, review: skipped.review }),
+      arguments: JSON.stringify({
+        full: skipped.full,
+        review: skipped.review,
+        selection: skipped.selection ?? null,
+      }),
       idempotency_key: null,
       definition: null,
       ...NOTHING_YET,

@@ -1,7 +1,13 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
-import type { PinnedDefinition, PlanReference, ReadingReference, SnapshotReference } from './run-record.ts';
+import type {
+  ApprovalRecord,
+  PinnedDefinition,
+  PlanReference,
+  ReadingReference,
+  SnapshotReference,
+} from './run-record.ts';
 import type { StateIdentity, TraitSummary } from './state-record.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
@@ -22,6 +28,14 @@ export interface DefinitionsTable {
   created_at: Generated<Date>;
 }
 
+/** What a run was started with. */
+export interface RunArguments {
+  full: boolean;
+  review: boolean;
+  /** What it is restricted to; absent or null: nothing. */
+  selection?: string | null;
+}
+
 export interface RunsTable {
   id: string;
   sync: string;
@@ -33,7 +47,7 @@ export interface RunsTable {
   /** Whether what it posted is folded into the state. */
   settled: boolean;
   workflow_id: string;
-  arguments: Json<{ full: boolean; review: boolean }>;
+  arguments: Json<RunArguments>;
   idempotency_key: string | null;
   definition: NullableJson<PinnedDefinition>;
   mode: RunMode | null;
@@ -48,6 +62,8 @@ export interface RunsTable {
   reading_by: string | null;
   snapshot: NullableJson<SnapshotReference>;
   plan: NullableJson<PlanReference>;
+  /** Null: nobody has to approve the plan. */
+  approval: NullableJson<ApprovalRecord>;
   /** Last time that rows were read from the source. */
   read_progress_at: NullableTime;
   started_at: Time;
@@ -66,6 +82,7 @@ export const NOTHING_YET = {
   reading_by: null,
   snapshot: null,
   plan: null,
+  approval: null,
   read_progress_at: null,
 } as const;
 
@@ -179,6 +196,17 @@ export interface ConnectionDraftsTable {
   created_at: Generated<Date>;
 }
 
+export interface SelectionsTable {
+  id: Generated<string>;
+  sync: string;
+  /** As they are sent; null: those of an earlier run. */
+  keys: NullableJson<string[]>;
+  of_run: string | null;
+  outcome: FaultKind | null;
+  resend: boolean;
+  created_at: Generated<Date>;
+}
+
 export interface DeliveriesTable {
   run_id: string;
   received: number;
@@ -187,8 +215,22 @@ export interface DeliveriesTable {
   asked_at: Time;
 }
 
+export interface SchedulesTable {
+  sync: string;
+  /** Digest of what Temporal was given; null: Temporal has no schedule of this sync. */
+  wanted: string | null;
+  /** Digest of how Temporal told of it just afterwards: another one now means that somebody else has changed it. */
+  found: string | null;
+  paused_by_definition: Generated<boolean>;
+  /** A person has paused it. */
+  held: Generated<boolean>;
+  updated_at: ColumnType<Date, string | undefined, string>;
+}
+
 export interface LedgerTables {
+  schedules: SchedulesTable;
   deliveries: DeliveriesTable;
+  selections: SelectionsTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;
   definitions: DefinitionsTable;

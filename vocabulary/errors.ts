@@ -57,6 +57,16 @@ export const errorTable = {
     'List them with `backhaul list syncs`; add it with `backhaul apply`.',
     2,
   ),
+  schedule_not_found: act(
+    'Nothing starts this sync by itself.',
+    'Give it a `schedule` or `after` in its definition; a run is paused by its id.',
+    2,
+  ),
+  schedule_paused_by_definition: act(
+    'The definition of the sync says `paused: true`.',
+    'Remove that line, and run `backhaul apply`.',
+    2,
+  ),
   model_not_found: act(
     'No model of that name is known.',
     'List them with `backhaul list models`; add it with `backhaul apply`.',
@@ -288,9 +298,37 @@ export const errorTable = {
     'Nothing to do: see how it ended with `backhaul describe RUN`.',
     2,
   ),
+  run_not_ended: act(
+    'That run has not ended.',
+    'Wait for its end: `backhaul describe RUN`; or cancel it: `backhaul cancel RUN`.',
+    2,
+  ),
+  selection_not_found: act(
+    'The run names a selection of rows that the ledger does not know, or that is of another sync.',
+    'Start it with `backhaul send` or `backhaul retry`, or by the library.',
+    2,
+  ),
   run_in_progress: act(
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',
+  ),
+  awaiting_approval: act(
+    'A run of this sync waits for an approval.',
+    'See what it would send with `backhaul describe RUN`; then `backhaul approve RUN` or `backhaul decline RUN`.',
+    5,
+  ),
+  not_awaiting_approval: act(
+    'That run does not wait for an approval.',
+    'See how it stands with `backhaul describe RUN`.',
+    2,
+  ),
+  run_declined: act(
+    'The plan of the run was declined; nothing of it was sent.',
+    'Nothing to do: the next run makes a new plan.',
+  ),
+  approval_expired: act(
+    'Nobody approved the plan of the run within approvalExpires; nothing of it was sent.',
+    'Start a run again and approve it in time, or raise approvalExpires.',
   ),
   idempotency_conflict: act(
     'This idempotency key was used with other arguments.',
@@ -324,7 +362,7 @@ export const errorTable = {
   ),
   too_many_rejected: act(
     'More messages were rejected than limits.rejected allows.',
-    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.',
+    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered. Once they are mended: `backhaul retry RUN`, or the next run.',
   ),
   run_cancelled: act('The run was cancelled.', 'What was accepted stays; the next run sends the rest.'),
   state_missing: act(

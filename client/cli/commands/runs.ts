@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { withoutSecrets } from '../without-secrets.ts';
-import { asRowOutcome, rowOutcomes } from '../../rows.ts';
 import type { Cli } from '../cli.ts';
+import { asCount } from '../as-count.ts';
 import { counted, printJson, table } from '../output.ts';
-import { deliveryText, printRun, printRuns } from '../print-run.ts';
+import { printHowToApprove, printRecap } from '../print-recap.ts';
+import { approvalText, deliveryText, printRun, printRuns } from '../print-run.ts';
+import { listSchedules } from './schedules.ts';
 
 export function runCommands(program: Command, cli: Cli): void {
   program
@@ -32,65 +34,16 @@ export function runCommands(program: Command, cli: Cli): void {
       }),
     );
 
-  for (const name of ['pause', 'resume'] as const) {
-    program
-      .command(name)
-      .description(
-        name === 'pause' ? 'pause a run: it finishes its pages under way' : 'let a paused run go on',
-      )
-      .argument('<run>')
-      .option('--json', 'print one JSON document')
-      .action((id: string, options: { json?: boolean }) =>
-        cli.withBackhaul(async (backhaul) => {
-          const { syncs } = await backhaul.definitions.get();
-          if (Object.hasOwn(syncs, id))
-            throw new BackhaulError('not_available_yet', `${name} of a sync's schedule`);
-          const handle = await backhaul.runs.handle(id);
-          await handle[name]();
-          const run = await handle.get();
-          if (options.json) printJson(cli.io, run);
-          else printRun(cli.io, run);
-        }),
-      );
-  }
-
-  program
-    .command('rows')
-    .description('the rows of a run by what became of them')
-    .argument('<run>')
-    .option('--outcome <outcome>', rowOutcomes.join(', '), asRowOutcome)
-    .option('--payload', 'with the message as Segment got it')
-    .option('--json', 'print one JSON array')
-    .action(
-      (
-        id: string,
-        options: { outcome?: ReturnType<typeof asRowOutcome>; payload?: boolean; json?: boolean },
-      ) =>
-        cli.withBackhaul(async (backhaul) => {
-          const { outcome, payload = false } = options;
-          await backhaul.runs.get(id);
-          let first = true;
-          if (options.json) cli.io.out('[');
-          for await (const row of backhaul.runs.rows(id, { ...(outcome && { outcome }), payload })) {
-            const text = JSON.stringify(row);
-            // One row a line, whatever their number: an array need not be held in memory.
-            cli.io.out(options.json ? `${first ? ' ' : ','}${text}` : text);
-            first = false;
-          }
-          if (options.json) cli.io.out(']');
-        }),
-    );
-
   program
     .command('list')
-    .description('connections, models, syncs, runs')
+    .description('connections, models, syncs, runs, schedules')
     .argument('<kind>', 'connections, models, syncs, runs or schedules')
     .option('--json', 'print one JSON array')
     .action(async (kind: string, options: { json?: boolean }) => {
       if (kind === 'runs') return listRuns(cli, {}, options.json);
-      if (kind === 'schedules') throw new BackhaulError('not_available_yet', 'schedules');
+      if (kind === 'schedules') return listSchedules(cli, options.json);
       if (kind !== 'connections' && kind !== 'models' && kind !== 'syncs') {
-        throw new BackhaulError('usage', `${kind}: list connections, models, syncs or runs`);
+        throw new BackhaulError('usage', `${kind}: list connections, models, syncs, runs or schedules`);
       }
       const named = (await cli.withBackhaul((backhaul) => backhaul.definitions.get()))[kind];
       const items = Object.entries<object>(named).map(([name, definition]) => ({
@@ -127,7 +80,8 @@ export function runCommands(program: Command, cli: Cli): void {
           return printJson(cli.io, { name, ...withoutSecrets(definition) });
         }
         const run = await backhaul.runs.get(what);
-        if (options.json) return printJson(cli.io, run);
+        const recap = run.approval?.since == null ? null : await backhaul.runs.recap(what);
+        if (options.json) return printJson(cli.io, recap === null ? run : { ...run, recap });
         printRun(cli.io, run);
         for (const [word, reasons] of [
           ['invalid', run.invalid],
@@ -136,8 +90,12 @@ export function runCommands(program: Command, cli: Cli): void {
           for (const [reason, count] of Object.entries(reasons))
             cli.io.out(`  ${word}  ${counted(count)} ${reason}`);
         }
+        if (run.approval !== null) cli.io.out(`  approval  ${approvalText(run.approval)}`);
         if (run.delivery !== null)
           cli.io.out(`  Segment   ${deliveryText(run.messages.accepted, run.delivery)}`);
+        if (recap === null || run.status !== 'awaiting_approval') return;
+        printRecap(cli.io, recap);
+        printHowToApprove(cli.io, run.id, recap.approval.reasons);
       }),
     );
 }
@@ -155,10 +113,4 @@ async function listRuns(cli: Cli, filter: { sync?: string; limit?: number }, jso
   });
   if (json) printJson(cli.io, runs);
   else printRuns(cli.io, runs);
-}
-
-function asCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new BackhaulError('usage', `${text} is no count`);
-  return count;
 }
