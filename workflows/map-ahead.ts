@@ -1,9 +1,7 @@
-import { workflowInfo } from '@temporalio/workflow';
 import { inLanes } from './lanes.ts';
-import type { Review, Running } from './running.ts';
+import { statusOf, type Review, type Running } from './running.ts';
 import { pageSummary, runSummary, show } from './show.ts';
 import { map, recapRun, recordStatus } from './steps.ts';
-import { statusOf } from './running.ts';
 
 /**
  * Maps every page of a plan that has to be approved, and shows what would be sent: the batches at rest are what is approved.
