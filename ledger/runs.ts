@@ -173,6 +173,7 @@ export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<n
     from runs join runs as earlier on earlier.sync = runs.sync and earlier.number < runs.number
     where runs.id = ${run} and earlier.finished_at is not null and earlier.plan is not null
       and earlier.error ->> 'code' is distinct from 'segment_refuses_everything'
+      and (earlier.approval is null or earlier.approval ->> 'decision' = 'approved')
     order by earlier.number desc limit 1`.execute(db);
   return rows[0]?.rejected ?? 0;
 }
