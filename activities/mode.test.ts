@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Selection } from '../ledger/selections.ts';
 import type { TraitSummary } from '../ledger/state-record.ts';
 import type { StatePointer } from '../ledger/states.ts';
 import { chooseMode, describeTraits } from './mode.ts';
@@ -67,6 +68,31 @@ describe('a run sends', () => {
     ],
   ])('%s', (_, full, before, digest, expected) => {
     expect(chooseMode({ full }, before, { digest, traits })).toEqual(expected);
+  });
+
+  it.each<[string, Selection, string]>([
+    [
+      'one row, whatever the state and the mapping say',
+      { kind: 'keys', keys: ['planted'], resend: true },
+      'asked for: one row is sent, changed or not, and no other',
+    ],
+    [
+      'what Segment rejected in an earlier run',
+      { kind: 'of_run', run: 'r', outcome: 'rejected', resend: false },
+      'asked for: only what Segment rejected in run r, with the values of now',
+    ],
+    [
+      'what was invalid in an earlier run',
+      { kind: 'of_run', run: 'r', outcome: 'invalid', resend: false },
+      'asked for: only what was invalid in run r, with the values of now',
+    ],
+  ])('%s', (_, selection, modeReason) => {
+    for (const before of [undefined, state]) {
+      expect(chooseMode({ full: false, selection }, before, { digest: 'other', traits })).toEqual({
+        mode: 'restricted',
+        modeReason,
+      });
+    }
   });
 });
 

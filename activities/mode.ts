@@ -1,13 +1,15 @@
 import type { StatePointer } from '../ledger/states.ts';
+import type { Selection } from '../ledger/selections.ts';
 import type { TraitSummary } from '../ledger/state-record.ts';
 import type { RunMode } from '../vocabulary/run.ts';
 
 /** Whether a run sends every row or what changed, and why: pure. */
 export function chooseMode(
-  run: { full: boolean },
+  run: { full: boolean; selection?: Selection | null },
   state: StatePointer | undefined,
   mapping: { digest: string; traits: readonly TraitSummary[] },
 ): { mode: RunMode; modeReason: string } {
+  if (run.selection != null) return { mode: 'restricted', modeReason: describeSelection(run.selection) };
   if (state?.blob == null)
     return { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' };
   if (run.full) return { mode: 'full', modeReason: 'asked for: every row is sent again' };
@@ -21,6 +23,13 @@ export function chooseMode(
     mode: 'full',
     modeReason: `the mapping changed: ${describeTraits(state.traits ?? [], mapping.traits)}`,
   };
+}
+
+/** Whose rows they are, without a word of their keys. */
+function describeSelection(selection: Selection): string {
+  if (selection.kind === 'keys') return 'asked for: one row is sent, changed or not, and no other';
+  const which = selection.outcome === 'rejected' ? 'Segment rejected' : 'was invalid';
+  return `asked for: only what ${which} in run ${selection.run}, with the values of now`;
 }
 
 /** What differs between two mappings, by the names of traits. */

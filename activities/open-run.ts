@@ -16,6 +16,8 @@ export interface OpenRunInput {
   full: boolean;
   review: boolean;
   idempotencyKey: string | null;
+  /** What the run is restricted to: an id of the ledger. */
+  selection?: string | null;
 }
 
 export type OpenRunResult =

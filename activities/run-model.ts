@@ -1,5 +1,6 @@
 import { beginState } from '../ledger/states.ts';
 import { addWarnings, recordSnapshot, requireOpen } from '../ledger/runs.ts';
+import { selectionOf } from '../ledger/selections.ts';
 import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
@@ -68,7 +69,8 @@ async function readInto(
   const state = await beginState(ledger.db, run.sync, identity);
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
-  const chosen = chooseMode(run, state, mapping);
+  const selection = await selectionOf(ledger.db, run);
+  const chosen = chooseMode({ full: run.full, selection }, state, mapping);
   const taken = await readSnapshot(dependencies, { ...reading, model: resolved, mapping });
   if (taken.rows === 0 && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
     throw new BackhaulError('empty_result', `model ${sync.model}, ${state.liveEntries} users in the state`);

@@ -42,7 +42,8 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
   }
   // What is invalid or rejected stays as it was, and is tried again by each run: the mapping itself has gone out.
   const answered = settled.accepted + settled.rejected + settled.invalid === plan.planned;
-  const delivered = answered ? deliveredMapping(run, snapshot.columns) : null;
+  // A run that was restricted says nothing of the rows that it was not about.
+  const delivered = answered && run.selection === null ? deliveredMapping(run, snapshot.columns) : null;
   const posted = pages.filter((page) => page.ranges.length > 0);
   const previous = plan.state;
   if (posted.length === 0 && plan.returned === 0 && run.rows.removed === 0) {
@@ -61,6 +62,7 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
       snapshot,
       runNumber: run.number,
       pages: posted,
+      selected: plan.selected ?? null,
       target,
       blobs: dependencies.blobs,
       duckdb: dependencies.duckdb,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
+import { areSameArguments, IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
 import { recordSkipped } from '../ledger/runs.ts';
@@ -23,18 +23,25 @@ export interface RunOptions {
 
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
-type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>>;
+/** What a run may be started with besides what `run` offers. */
+export interface StartOptions extends RunOptions {
+  /** What it is restricted to: the id of a selection in the ledger. */
+  selection?: string;
+}
+
+type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>> & { selection?: string };
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
 export async function startRun(
   connection: ClientConnection,
   sync: string,
-  options: RunOptions,
+  options: StartOptions,
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const wanted: Arguments = { full: options.full ?? false, review: options.review ?? false };
+  const { full = false, review = false, selection } = options;
+  const wanted: Arguments = { full, review, ...(selection !== undefined && { selection }) };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -50,7 +57,7 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${wanted.full ? ', full' : ''}${wanted.review ? ', review' : ''}`,
+      staticSummary: `${sync}${full ? ', full' : ''}${review ? ', review' : ''}${selection === undefined ? '' : ', restricted'}`,
       memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
@@ -66,7 +73,7 @@ async function attachOrSkip(
   workflowId: string,
   wanted: Arguments,
   idempotencyKey: string | null,
-  options: RunOptions,
+  options: StartOptions,
 ): Promise<Started> {
   const { memo, raw, status, runId } = await connection.temporal.workflow.getHandle(workflowId).describe();
   // Ended meanwhile: then this start is free to go.
@@ -75,8 +82,7 @@ async function attachOrSkip(
   const held = memo?.[ARGUMENTS_MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
-    held.full === wanted.full &&
-    held.review === wanted.review &&
+    areSameArguments(held, wanted) &&
     (idempotencyKey === null || held.idempotencyKey === idempotencyKey);
   if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
@@ -96,7 +102,7 @@ async function runOfKey(
   const [earlier] = await listRuns(ledger.db, { sync, idempotencyKey, limit: 1 }, links);
   if (earlier === undefined) return undefined;
   if (Date.now() - Date.parse(earlier.run.startedAt) > IDEMPOTENCY_DAYS * DAY_MS) return undefined;
-  if (earlier.arguments.full !== wanted.full || earlier.arguments.review !== wanted.review) {
+  if (!areSameArguments(earlier.arguments, wanted)) {
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   return earlier.run.id;

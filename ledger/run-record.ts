@@ -59,6 +59,8 @@ export interface PlanReference {
   /** Keys that came back into the model unchanged, or left it: they move the state though nothing is sent. */
   returned: number;
   invalid: BlobName | null;
+  /** The keys that the run was restricted to; absent or null: it took all. */
+  selected?: BlobName | null;
 }
 
 /** A plan that a person has to approve before anything of it is sent. Times are ISO 8601. */

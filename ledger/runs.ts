@@ -12,7 +12,7 @@ import {
 import { isUnanswered, readApproval } from './approvals.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
-import { NOTHING_YET } from './schema.ts';
+import { NOTHING_YET, type RunArguments } from './schema.ts';
 
 /** A run as the activities need it. */
 export interface RunRecord {
@@ -25,6 +25,8 @@ export interface RunRecord {
   full: boolean;
   /** Whether somebody asked to approve its plan. */
   review: boolean;
+  /** What it is restricted to; null: nothing. */
+  selection: string | null;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
@@ -52,6 +54,7 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     status: row.status,
     full: row.arguments.full,
     review: row.arguments.review,
+    selection: row.arguments.selection ?? null,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
@@ -166,12 +169,13 @@ export async function msSinceProgress(db: LedgerDatabase, id: string): Promise<n
   return Math.max(0, rows[0]?.ms ?? 0);
 }
 
-/** Messages that Segment rejected in the last run of the sync before this one that could tell. */
+/** Messages that Segment rejected in the last run of the sync before this one that could tell: one that took all rows. */
 export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<number> {
   const { rows } = await sql<{ rejected: number }>`
     select coalesce((earlier.messages ->> 'rejected')::int, 0) as rejected
     from runs join runs as earlier on earlier.sync = runs.sync and earlier.number < runs.number
     where runs.id = ${run} and earlier.finished_at is not null and earlier.plan is not null
+      and earlier.arguments ->> 'selection' is null
       and earlier.error ->> 'code' is distinct from 'segment_refuses_everything'
       and (earlier.approval is null or earlier.approval ->> 'decision' = 'approved')
     order by earlier.number desc limit 1`.execute(db);
@@ -234,7 +238,7 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
-  skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
+  skipped: { id: string; sync: string; workflowId: string; holder: string } & RunArguments,
 ): Promise<void> {
   const isWaiting = isUnanswered(await readApproval(db, skipped.holder));
   const reason = isWaiting ? 'awaiting_approval' : 'run_in_progress';
@@ -249,7 +253,11 @@ export async function recordSkipped(
       open: false,
       settled: true,
       workflow_id: skipped.workflowId,
-      arguments: JSON.stringify({ full: skipped.full, review: skipped.review }),
+      arguments: JSON.stringify({
+        full: skipped.full,
+        review: skipped.review,
+        selection: skipped.selection ?? null,
+      }),
       idempotency_key: null,
       definition: null,
       ...NOTHING_YET,

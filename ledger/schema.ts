@@ -28,6 +28,14 @@ export interface DefinitionsTable {
   created_at: Generated<Date>;
 }
 
+/** What a run was started with. */
+export interface RunArguments {
+  full: boolean;
+  review: boolean;
+  /** What it is restricted to; absent or null: nothing. */
+  selection?: string | null;
+}
+
 export interface RunsTable {
   id: string;
   sync: string;
@@ -39,7 +47,7 @@ export interface RunsTable {
   /** Whether what it posted is folded into the state. */
   settled: boolean;
   workflow_id: string;
-  arguments: Json<{ full: boolean; review: boolean }>;
+  arguments: Json<RunArguments>;
   idempotency_key: string | null;
   definition: NullableJson<PinnedDefinition>;
   mode: RunMode | null;
@@ -188,6 +196,17 @@ export interface ConnectionDraftsTable {
   created_at: Generated<Date>;
 }
 
+export interface SelectionsTable {
+  id: Generated<string>;
+  sync: string;
+  /** As they are sent; null: those of an earlier run. */
+  keys: NullableJson<string[]>;
+  of_run: string | null;
+  outcome: FaultKind | null;
+  resend: boolean;
+  created_at: Generated<Date>;
+}
+
 export interface DeliveriesTable {
   run_id: string;
   received: number;
@@ -211,6 +230,7 @@ export interface SchedulesTable {
 export interface LedgerTables {
   schedules: SchedulesTable;
   deliveries: DeliveriesTable;
+  selections: SelectionsTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;
   definitions: DefinitionsTable;

@@ -6,6 +6,7 @@ import type { Snapshot } from './take-snapshot.ts';
 import { countsOf, execute, quote, quoteList, withConnection, type DuckDb } from './duckdb.ts';
 import { indexLines } from './files.ts';
 import { fetchAll, snapshotTable, stateTable } from './local-files.ts';
+import { onlySelected, selectedTable } from './selected-keys.ts';
 import { PARQUET_OPTIONS } from './take-snapshot.ts';
 
 export interface PageVerdicts {
@@ -24,13 +25,16 @@ export interface FoldedState {
 /**
  * Writes the state that follows from a run: what was accepted gets its new fingerprint and the run's number as
  * sequence; what is in doubt keeps its entry and a note of the doubt; all else stays as it was. A key that the
- * snapshot lacks is marked gone. No entry is ever dropped (design rule 3).
+ * snapshot lacks is marked gone. No entry is ever dropped (design rule 3). Of a run that was restricted to selected keys
+ * nothing follows for the others: their entries stay as they were.
  */
 export async function foldState(options: {
   state: BlobName | null;
   snapshot: Snapshot;
   runNumber: number;
   pages: readonly PageVerdicts[];
+  /** Keys that the run was restricted to; null: all. @default null */
+  selected?: BlobName | null;
   target: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
@@ -40,6 +44,7 @@ export async function foldState(options: {
   await mkdir(scratch, { recursive: true });
   const state = await stateTable(blobs, scratch, options.state);
   const snapshot = await snapshotTable(blobs, scratch, options.snapshot);
+  const selected = await selectedTable(blobs, scratch, options.selected ?? null);
   const posted = await postedTable(blobs, scratch, pages);
   const file = join(scratch, 'next-state.parquet');
   return withConnection(duckdb, async (connection) => {
@@ -51,11 +56,12 @@ export async function foldState(options: {
                if(o.accepted, o.fh, s.fh) as fh,
                if(o.accepted, o.fl, s.fl) as fl,
                if(o.accepted, ${runNumber}, coalesce(s.seq, 0))::bigint as seq,
-               o.k is null and p.k is null as gone,
+               ${selected === null ? GONE : `if(o.k is null and c.k is null, s.gone, ${GONE})`} as gone,
                ${doubt('fh')} as doubt_fh, ${doubt('fl')} as doubt_fl, ${doubt('seq')} as doubt_seq,
                case when o.k is null then s.doubt_run when not o.accepted then ${runNumber} end::bigint as doubt_run
         from ${state} s full join posted o on o.k = s.k
-             left join (select distinct k from ${snapshot}) p on p.k = s.k
+             left join (select distinct k from ${onlySelected(snapshot, selected)}) p on p.k = s.k
+             ${selected === null ? '' : `left join (select distinct k from ${selected}) c on c.k = s.k`}
       ) to ${quote(file)} (${PARQUET_OPTIONS})`,
     );
     const { entries, live } = await countsOf(
@@ -68,6 +74,8 @@ export async function foldState(options: {
     return { entries, liveEntries: live };
   });
 }
+
+const GONE = 'o.k is null and p.k is null';
 
 /** A row of `posted` settles an old doubt or replaces it; without one the old doubt stays. */
 const doubt = (column: 'fh' | 'fl' | 'seq'): string =>

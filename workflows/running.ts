@@ -69,6 +69,8 @@ export interface SyncRunInput {
   full?: boolean;
   review?: boolean;
   idempotencyKey?: string | null;
+  /** What the run is restricted to: the id of a selection in the ledger, which has the keys. */
+  selection?: string | null;
   /** Set by continue-as-new only. */
   resume?: Running;
 }

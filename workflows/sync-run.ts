@@ -77,6 +77,7 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
         full: input.full ?? false,
         review: input.review ?? false,
         idempotencyKey: input.idempotencyKey ?? null,
+        ...(input.selection != null && { selection: input.selection }),
       },
     ]),
   );

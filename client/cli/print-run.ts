@@ -24,7 +24,9 @@ export function printRun(io: CliIo, run: Run): void {
   if (rows.invalid > 0)
     io.err(`  ${io.colors.dim(`what is invalid: backhaul rows ${run.id} --outcome invalid`)}`);
   if (messages.rejected > 0)
-    io.err(`  ${io.colors.dim(`what was rejected: backhaul rows ${run.id} --outcome rejected`)}`);
+    io.err(
+      `  ${io.colors.dim(`what was rejected: backhaul rows ${run.id} --outcome rejected; to try it again: backhaul retry ${run.id}`)}`,
+    );
   if (run.retrying !== null) {
     io.err(`  ${io.colors.yellow('tried again')} ${run.retrying.code}: ${run.retrying.message}`);
   }

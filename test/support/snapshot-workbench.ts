@@ -15,6 +15,7 @@ import {
 import { foldState, type FoldedState, type PageVerdicts } from '../../snapshot/fold-state.ts';
 import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/pages.ts';
 import { makePlan, type Plan } from '../../snapshot/plan.ts';
+import { writeSelectedKeys } from '../../snapshot/selected-keys.ts';
 import { takeSnapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
 import { blobName, type BlobName } from '../../vocabulary/ids.ts';
 import { escapeSpool, SPOOL_NULL, type Piece, type Place } from '../../vocabulary/spool.ts';
@@ -44,8 +45,11 @@ export interface Workbench {
     state?: BlobName | null;
     runNumber?: number;
     resendUnchanged?: boolean;
+    selected?: BlobName | null;
     maxSamples?: number;
   }): Promise<Plan & { prefix: BlobName }>;
+  /** Keys that a run is restricted to, at rest. */
+  select(keys: readonly string[]): Promise<BlobName>;
   rowsOfPages(plan: Plan & { prefix: BlobName }): Promise<PlannedRow[][]>;
   /** Writes the index of a page, as `map` does. */
   index(page: number, rows: readonly PlannedRow[]): Promise<BlobName>;
@@ -54,6 +58,7 @@ export interface Workbench {
     snapshot: SnapshotAtRest;
     runNumber: number;
     pages: readonly PageVerdicts[];
+    selected?: BlobName | null;
   }): Promise<FoldedState & { state: BlobName }>;
   /** Rows of a Parquet blob, in the order of its key. */
   read(blob: BlobName, columns?: string): Promise<Record<string, unknown>[]>;
@@ -85,7 +90,14 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         partBytes: 300,
       }),
     snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
-    async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100 }) {
+    async plan({
+      snapshot,
+      state = null,
+      runNumber = 1,
+      resendUnchanged = false,
+      selected = null,
+      maxSamples = 100,
+    }) {
       const prefix = blobName('plan', randomUUID());
       const plan = await makePlan({
         ...common(),
@@ -93,10 +105,18 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         state,
         runNumber,
         resendUnchanged,
+        selected,
         maxSamples,
         prefix,
       });
       return { ...plan, prefix };
+    },
+    async select(keys) {
+      const file = join(duckdb.scratch, randomUUID());
+      await writeSelectedKeys(Readable.from(keys.map(escapeSpool)), file);
+      const name = blobName('selected', randomUUID());
+      await blobs.adopt(file, name);
+      return name;
     },
     async rowsOfPages(plan) {
       const pages: PlannedRow[][] = [];

@@ -57,7 +57,7 @@ async function printWaiting(cli: Cli, backhaul: Backhaul, run: Run, json = false
 }
 
 /** Waits for the end; undefined when Ctrl-C detached. */
-async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
+export async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
   const { io } = cli;
   const interrupted = new Promise<undefined>((resolve) => {
     if (io.interrupted.aborted) resolve(undefined);
@@ -72,7 +72,7 @@ async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
   return run;
 }
 
-function announce({ io }: Cli, { how, id, sync }: RunHandle): void {
+export function announce({ io }: Cli, { how, id, sync }: RunHandle): void {
   switch (how) {
     case 'started':
       return io.err(`run ${id} of ${sync}`);
