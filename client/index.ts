@@ -1,10 +1,14 @@
 /** The package's entry: everything that a program needs to run syncs. */
 export { Backhaul } from './backhaul.ts';
+export type { AdoptOptions } from './adopt.ts';
 export type { ApplyPlan } from './apply.ts';
 export type { ConnectionCheck, Preview } from './on-worker.ts';
 export type { OutcomeRow, RowOutcome } from './rows.ts';
+export type { HistoryEnd, HistoryEntry, HistoryOptions } from './key-history.ts';
+export type { Retry, RetryOptions } from './retry-run.ts';
 export type { RunHandle } from './run-handle.ts';
 export type { Approval, DescribedRun } from './runs.ts';
+export type { SendHandle, SentRow } from './send-row.ts';
 export type { ScheduleChange } from './schedules/plan-schedules.ts';
 export type { ScheduledSync } from './schedules/list-schedules.ts';
 export type { RunOptions } from './start-run.ts';

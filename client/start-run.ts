@@ -3,6 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
+import { sameArguments, type RunArguments } from '../ledger/run-arguments.ts';
 import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -23,18 +24,25 @@ export interface RunOptions {
 
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
-type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>>;
+/** What a run may be started with besides what `run` offers: an adoption, or what it is restricted to. */
+export type StartOptions = RunOptions & Pick<RunArguments, 'adopt'> & { selection?: string };
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
 export async function startRun(
   connection: ClientConnection,
   sync: string,
-  options: RunOptions,
+  options: StartOptions,
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const wanted: Arguments = { full: options.full ?? false, review: options.review ?? false };
+  const { adopt, full = false, review = false, selection } = options;
+  const wanted: RunArguments = {
+    full,
+    review,
+    ...(adopt !== undefined && { adopt }),
+    ...(selection !== undefined && { selection }),
+  };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -50,7 +58,11 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${wanted.full ? ', full' : ''}${wanted.review ? ', review' : ''}`,
+      staticSummary: [
+        sync,
+        ...(['full', 'review', 'adopt'] as const).filter((word) => wanted[word]),
+        ...(selection === undefined ? [] : ['restricted']),
+      ].join(', '),
       memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
@@ -64,19 +76,18 @@ async function attachOrSkip(
   connection: ClientConnection,
   sync: string,
   workflowId: string,
-  wanted: Arguments,
+  wanted: RunArguments,
   idempotencyKey: string | null,
-  options: RunOptions,
+  options: StartOptions,
 ): Promise<Started> {
   const { memo, raw, status, runId } = await connection.temporal.workflow.getHandle(workflowId).describe();
   // Ended meanwhile: then this start is free to go.
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const held = memo?.[ARGUMENTS_MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
+  const held = memo?.[ARGUMENTS_MEMO] as (RunArguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
-    held.full === wanted.full &&
-    held.review === wanted.review &&
+    sameArguments(held, wanted) &&
     (idempotencyKey === null || held.idempotencyKey === idempotencyKey);
   if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
@@ -91,12 +102,12 @@ async function runOfKey(
   { ledger, links }: ClientConnection,
   sync: string,
   idempotencyKey: string,
-  wanted: Arguments,
+  wanted: RunArguments,
 ): Promise<string | undefined> {
   const [earlier] = await listRuns(ledger.db, { sync, idempotencyKey, limit: 1 }, links);
   if (earlier === undefined) return undefined;
   if (Date.now() - Date.parse(earlier.run.startedAt) > IDEMPOTENCY_DAYS * DAY_MS) return undefined;
-  if (earlier.arguments.full !== wanted.full || earlier.arguments.review !== wanted.review) {
+  if (!sameArguments(earlier.arguments, wanted)) {
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   return earlier.run.id;

@@ -1,5 +1,6 @@
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
+import type { RunArguments } from './run-arguments.ts';
 
 export interface RunFilter {
   id?: string;
@@ -10,7 +11,7 @@ export interface RunFilter {
 
 export interface ListedRun {
   run: Run;
-  arguments: { full: boolean; review: boolean };
+  arguments: RunArguments;
   idempotencyKey: string | null;
 }
 

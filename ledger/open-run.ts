@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
 import { pinDefinition } from './pin-definition.ts';
+import { readSelection } from './selections.ts';
+import { sameArguments, type Adoption, type RunArguments } from './run-arguments.ts';
 import { NOTHING_YET } from './schema.ts';
 
 export interface OpenRunInput {
@@ -10,7 +12,11 @@ export interface OpenRunInput {
   workflowId: string;
   full: boolean;
   review: boolean;
+  /** The run records rows as delivered and sends none. @default null */
+  adopt?: Adoption | null;
   idempotencyKey: string | null;
+  /** What it is restricted to. */
+  selection?: string | null;
 }
 
 export type OpenedRun =
@@ -35,6 +41,14 @@ export const IDEMPOTENCY_DAYS = 7;
  */
 export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<OpenedRun> {
   const definition = await pinDefinition(db, input.sync);
+  const { adopt = null, full, review, selection = null } = input;
+  const given: RunArguments = {
+    full,
+    review,
+    ...(adopt !== null && { adopt }),
+    ...(selection !== null && { selection }),
+  };
+  if (selection !== null) await readSelection(db, selection, input.sync);
   return db.transaction().execute(async (transaction) => {
     // One opening of a sync at a time: numbers rise without gaps and no key is given twice.
     await sql`select pg_advisory_xact_lock(hashtextextended(${'open run ' + input.sync}, 0))`.execute(
@@ -57,7 +71,7 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
         .orderBy('started_at', 'desc')
         .executeTakeFirst();
       if (earlier !== undefined) {
-        if (earlier.arguments.full !== input.full || earlier.arguments.review !== input.review) {
+        if (!sameArguments(earlier.arguments, given)) {
           throw new BackhaulError('idempotency_conflict', `sync ${input.sync}`);
         }
         return { kind: 'existing', run: earlier.id };
@@ -82,7 +96,7 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
           open: true,
           settled: false,
           workflow_id: input.workflowId,
-          arguments: JSON.stringify({ full: input.full, review: input.review }),
+          arguments: JSON.stringify(given),
           idempotency_key: input.idempotencyKey,
           definition: JSON.stringify(definition),
           ...NOTHING_YET,

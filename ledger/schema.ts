@@ -8,7 +8,8 @@ import type {
   ReadingReference,
   SnapshotReference,
 } from './run-record.ts';
-import type { StateIdentity, TraitSummary } from './state-record.ts';
+import type { RunArguments } from './run-arguments.ts';
+import type { StateIdentity, StateMapping, TraitSummary } from './state-record.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
@@ -39,7 +40,7 @@ export interface RunsTable {
   /** Whether what it posted is folded into the state. */
   settled: boolean;
   workflow_id: string;
-  arguments: Json<{ full: boolean; review: boolean }>;
+  arguments: Json<RunArguments>;
   idempotency_key: string | null;
   definition: NullableJson<PinnedDefinition>;
   mode: RunMode | null;
@@ -159,6 +160,8 @@ export interface StatesTable {
   live_entries: number;
   mapping_digest: string | null;
   traits: NullableJson<TraitSummary[]>;
+  /** Oldest first. */
+  mappings: ColumnType<StateMapping[], string | undefined, string>;
   run_id: string | null;
   run_number: number | null;
   updated_at: Time;
@@ -169,6 +172,14 @@ export interface StateHistoryTable {
   generation: number;
   run_number: number;
   blob: string;
+  created_at: Generated<Date>;
+}
+
+export interface AdoptionConditionsTable {
+  id: Generated<string>;
+  sync: string;
+  /** SQL over the columns of the model. */
+  condition: string;
   created_at: Generated<Date>;
 }
 
@@ -185,6 +196,17 @@ export interface SecretsTable {
 export interface ConnectionDraftsTable {
   id: Generated<string>;
   document: Json<Record<string, unknown>>;
+  created_at: Generated<Date>;
+}
+
+export interface SelectionsTable {
+  id: Generated<string>;
+  sync: string;
+  /** As they are sent; null: those of an earlier run. */
+  keys: NullableJson<string[]>;
+  of_run: string | null;
+  outcome: FaultKind | null;
+  resend: boolean;
   created_at: Generated<Date>;
 }
 
@@ -209,8 +231,10 @@ export interface SchedulesTable {
 }
 
 export interface LedgerTables {
+  adoption_conditions: AdoptionConditionsTable;
   schedules: SchedulesTable;
   deliveries: DeliveriesTable;
+  selections: SelectionsTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;
   definitions: DefinitionsTable;

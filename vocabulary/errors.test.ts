@@ -7,8 +7,8 @@ import { errorsPage } from './errors-page.ts';
 const entries = Object.entries(errorTable) as [ErrorCode, ErrorEntry][];
 
 const commands = (
-  'dev worker serve migrate connect validate apply export list runs describe check preview recap run ' +
-  'approve decline cancel pause resume rows history retry keys'
+  'dev worker serve migrate connect validate apply export list runs describe check preview recap run adopt ' +
+  'approve decline cancel pause resume rows send history retry keys'
 ).split(' ');
 
 describe('every error', () => {
@@ -24,7 +24,7 @@ describe('every error', () => {
   });
 
   it.each(entries)('%s has an exit code of a command that did not do its work', (_, { exit }) => {
-    expect([1, 2, 3, 4]).toContain(exit);
+    expect([1, 2, 3, 4, 5]).toContain(exit);
   });
 
   it.each(entries)(

@@ -57,6 +57,10 @@ export const errorTable = {
     'List them with `backhaul list syncs`; add it with `backhaul apply`.',
     2,
   ),
+  first_run_adopts: act(
+    'The first run of this sync is to adopt (`firstRun: adopt`), and it has not run yet.',
+    'Run `backhaul run SYNC` first; then single rows can be sent.',
+  ),
   schedule_not_found: act(
     'Nothing starts this sync by itself.',
     'Give it a `schedule` or `after` in its definition; a run is paused by its id.',
@@ -232,6 +236,21 @@ export const errorTable = {
     'Check the model. If it is meant to be empty, set limits.emptyResult: allow.',
   ),
 
+  condition_not_sql: act(
+    'The model is read without SQL, so a condition of SQL cannot narrow it.',
+    'Adopt all of its rows, or narrow the model itself.',
+    2,
+  ),
+  condition_refused: act(
+    'The warehouse refused the condition of the adoption.',
+    "Mend it: it is SQL over the columns of the model, as the warehouse writes it, such as plan = 'pro'. Nothing was adopted.",
+  ),
+  condition_not_found: act(
+    'The ledger has no such condition of an adoption.',
+    'Start the adoption with `backhaul adopt`, which stores its condition.',
+    2,
+  ),
+
   // Segment
   segment_unreachable: transient(
     'Segment does not answer.',
@@ -298,6 +317,16 @@ export const errorTable = {
     'Nothing to do: see how it ended with `backhaul describe RUN`.',
     2,
   ),
+  run_not_ended: act(
+    'That run has not ended.',
+    'Wait for its end: `backhaul describe RUN`; or cancel it: `backhaul cancel RUN`.',
+    2,
+  ),
+  selection_not_found: act(
+    'The run names a selection of rows that the ledger does not know, or that is of another sync.',
+    'Start it with `backhaul send` or `backhaul retry`, or by the library.',
+    2,
+  ),
   run_in_progress: act(
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',
@@ -352,7 +381,7 @@ export const errorTable = {
   ),
   too_many_rejected: act(
     'More messages were rejected than limits.rejected allows.',
-    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.',
+    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered. Once they are mended: `backhaul retry RUN`, or the next run.',
   ),
   run_cancelled: act('The run was cancelled.', 'What was accepted stays; the next run sends the rest.'),
   state_missing: act(

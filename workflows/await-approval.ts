@@ -1,11 +1,11 @@
 import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import type { RunEnd } from '../activities/record-result.ts';
+import { daysWaited, nextWake } from './approval-clock.ts';
 import { errorView } from './error-view.ts';
 import type { Review, Running } from './running.ts';
 import { counted, showDetails } from './show.ts';
 import { remindOfApproval } from './steps.ts';
 
-const DAY_MS = 86_400_000;
 const SHORTEST_WAIT_MS = 1000;
 
 /**
@@ -20,18 +20,16 @@ export async function awaitApproval(running: Running, review: Review): Promise<R
   const began = Date.now();
   try {
     while (!isOver(review)) {
-      const remindAt = since + (Math.floor((Date.now() - since) / DAY_MS) + 1) * DAY_MS;
-      const wakeAt = Math.min(remindAt, expiresAt);
-      const ms = Math.max(SHORTEST_WAIT_MS, wakeAt - Date.now());
-      const summary =
-        wakeAt === expiresAt ? 'until the approval expires' : 'until a reminder of the approval';
+      const { at, what } = nextWake(since, Date.now(), expiresAt);
+      const summary = what === 'expiry' ? 'until the approval expires' : 'until a reminder of the approval';
+      const ms = Math.max(SHORTEST_WAIT_MS, at - Date.now());
       if (await condition(() => isOver(review), ms, { summary })) break;
+      // What was said just in time counts.
       if (review.deciding !== null) await condition(() => review.deciding === null);
-      if (isOver(review)) break;
+      if (review.decision !== null) break;
       if (Date.now() >= expiresAt)
         return { status: 'failed', error: errorView('approval_expired', `run ${run.id}`) };
-      const days = Math.floor((Date.now() - since) / DAY_MS);
-      if (days > 0) await remind(running, days);
+      await remind(running, daysWaited(since, Date.now()));
     }
   } finally {
     running.waitedMs = (running.waitedMs ?? 0) + Date.now() - began;

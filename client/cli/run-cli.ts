@@ -3,6 +3,7 @@ import { product } from '../../vocabulary/product.ts';
 import { asTyped, commandName } from './as-typed.ts';
 import { Interruption } from './asking.ts';
 import { createCli, INTERRUPTED, type Cli } from './cli.ts';
+import { adoptCommand } from './commands/adopt.ts';
 import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
@@ -10,8 +11,12 @@ import { workerCommands } from './commands/on-worker.ts';
 import { recapCommands } from './commands/recap.ts';
 import { pausingCommands } from './commands/pausing.ts';
 import { runCommand } from './commands/run.ts';
+import { historyCommand } from './commands/history.ts';
+import { retryCommand } from './commands/retry.ts';
+import { rowsCommand } from './commands/rows.ts';
 import { runCommands } from './commands/runs.ts';
 import { groupCommands } from './help-groups.ts';
+import { sendCommand } from './commands/send.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import type { CliIo } from './io.ts';
 import { errorOf, printError, printJson } from './output.ts';
@@ -41,8 +46,13 @@ export async function runCli(
     more,
     definitionCommands,
     runCommand,
+    adoptCommand,
     runCommands,
     recapCommands,
+    sendCommand,
+    retryCommand,
+    rowsCommand,
+    historyCommand,
     pausingCommands,
     schedulesCommand,
     workerCommands,

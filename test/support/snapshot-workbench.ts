@@ -15,7 +15,8 @@ import {
 import { foldState, type FoldedState, type PageVerdicts } from '../../snapshot/fold-state.ts';
 import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/pages.ts';
 import { makePlan, type Plan } from '../../snapshot/plan.ts';
-import { takeSnapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
+import { writeSelectedKeys } from '../../snapshot/selected-keys.ts';
+import { takeSnapshot, type Snapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
 import { blobName, type BlobName } from '../../vocabulary/ids.ts';
 import { escapeSpool, SPOOL_NULL, type Piece, type Place } from '../../vocabulary/spool.ts';
 
@@ -26,13 +27,14 @@ export const spoolOf = (rows: readonly SpoolRow[]): string =>
     .map((row) => `${row.map((value) => (value === null ? SPOOL_NULL : escapeSpool(value))).join('\t')}\n`)
     .join('');
 
-export type SnapshotAtRest = TakenSnapshot;
+export type SnapshotAtRest = TakenSnapshot & Pick<Snapshot, 'earlier'>;
+type Earlier = Parameters<typeof takeSnapshot>[0]['earlier'];
 
 export interface Workbench {
   blobs: Blobs;
   duckdb: DuckDb;
-  snapshot(rows: readonly SpoolRow[], digest?: string): Promise<SnapshotAtRest>;
-  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string): Promise<SnapshotAtRest>;
+  snapshot(rows: readonly SpoolRow[], digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
+  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
   /** One attempt at a spool with places; `onPlace` may record, or fail. Small parts. */
   attempt(
     spool: AsyncIterable<Piece>,
@@ -44,8 +46,12 @@ export interface Workbench {
     state?: BlobName | null;
     runNumber?: number;
     resendUnchanged?: boolean;
+    selected?: BlobName | null;
+    adopts?: boolean;
     maxSamples?: number;
   }): Promise<Plan & { prefix: BlobName }>;
+  /** Keys that a run is restricted to, at rest. */
+  select(keys: readonly string[]): Promise<BlobName>;
   rowsOfPages(plan: Plan & { prefix: BlobName }): Promise<PlannedRow[][]>;
   /** Writes the index of a page, as `map` does. */
   index(page: number, rows: readonly PlannedRow[]): Promise<BlobName>;
@@ -54,6 +60,9 @@ export interface Workbench {
     snapshot: SnapshotAtRest;
     runNumber: number;
     pages: readonly PageVerdicts[];
+    selected?: BlobName | null;
+    carries?: boolean;
+    keepsOthers?: boolean;
   }): Promise<FoldedState & { state: BlobName }>;
   /** Rows of a Parquet blob, in the order of its key. */
   read(blob: BlobName, columns?: string): Promise<Record<string, unknown>[]>;
@@ -66,9 +75,10 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
   const blobs = openBlobs(pathToFileURL(join(folder, 'blobs')).href);
   const duckdb = await openDuckDb({ ...options, scratch: join(folder, 'scratch') });
   const common = () => ({ blobs, duckdb, scratch: join(duckdb.scratch, randomUUID()) });
-  const snapshotOfSpool = async (spool: AsyncIterable<Piece>, digest = 'digest'): Promise<SnapshotAtRest> => {
+  const snapshotOfSpool: Workbench['snapshotOfSpool'] = async (spool, digest = 'digest', earlier = null) => {
     const prefix = blobName('snapshot', randomUUID());
-    return takeSnapshot({ ...common(), spool, digest, prefix });
+    const taken = await takeSnapshot({ ...common(), spool, digest, earlier, prefix });
+    return earlier === null ? taken : { ...taken, earlier: earlier.fingerprints.length };
   };
   return {
     blobs,
@@ -84,8 +94,17 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         prefix: blobName('snapshot', randomUUID()),
         partBytes: 300,
       }),
-    snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
-    async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100 }) {
+    snapshot: (rows, digest, earlier) =>
+      snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest, earlier),
+    async plan({
+      snapshot,
+      state = null,
+      runNumber = 1,
+      resendUnchanged = false,
+      selected = null,
+      adopts,
+      maxSamples = 100,
+    }) {
       const prefix = blobName('plan', randomUUID());
       const plan = await makePlan({
         ...common(),
@@ -93,10 +112,19 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         state,
         runNumber,
         resendUnchanged,
+        selected,
+        ...(adopts !== undefined && { adopts }),
         maxSamples,
         prefix,
       });
       return { ...plan, prefix };
+    },
+    async select(keys) {
+      const file = join(duckdb.scratch, randomUUID());
+      await writeSelectedKeys(Readable.from(keys.map(escapeSpool)), file);
+      const name = blobName('selected', randomUUID());
+      await blobs.adopt(file, name);
+      return name;
     },
     async rowsOfPages(plan) {
       const pages: PlannedRow[][] = [];

@@ -36,28 +36,37 @@ export function runCommand(program: Command, cli: Cli): void {
       await cli.withBackhaul(async (backhaul) => {
         const { full = false, idempotencyKey, ifRunning, review = false } = options;
         const handle = await backhaul.syncs.run(sync, { full, review, idempotencyKey, ifRunning });
-        announce(cli, handle);
-        const run = options.detach ? await handle.get() : await follow(cli, handle);
-        if (run === undefined) return cli.exitWith(INTERRUPTED);
-        if (run.status === 'awaiting_approval') await printWaiting(cli, backhaul, run, options.json);
-        else if (options.json) printJson(cli.io, run);
-        else printRun(cli.io, run);
-        cli.exitWith(exitOf(run));
+        await show(cli, backhaul, handle, options);
       });
     });
 }
 
-/** A run that waits, with what it would send. */
-async function printWaiting(cli: Cli, backhaul: Backhaul, run: Run, json = false): Promise<void> {
-  const recap = await backhaul.runs.recap(run.id);
-  if (json) return printJson(cli.io, { ...run, recap });
-  printRun(cli.io, run);
-  printRecap(cli.io, recap);
-  printHowToApprove(cli.io, run.id, recap.approval.reasons);
+/** Shows a run that was started: its end, or with `detach` how it stands. */
+export async function show(
+  cli: Cli,
+  backhaul: Backhaul,
+  handle: RunHandle,
+  { detach = false, json = false }: { detach?: boolean; json?: boolean },
+): Promise<void> {
+  announce(cli, handle);
+  const run = detach ? await handle.get() : await follow(cli, handle);
+  if (run === undefined) return cli.exitWith(INTERRUPTED);
+  await printFollowed(cli, backhaul, run, json);
+  cli.exitWith(exitOf(run));
 }
 
-/** Waits for the end; undefined when Ctrl-C detached. */
-async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
+/** A run that has ended, or that waits, with what it would send. */
+export async function printFollowed({ io }: Cli, backhaul: Backhaul, run: Run, json = false): Promise<void> {
+  const recap = run.status === 'awaiting_approval' ? await backhaul.runs.recap(run.id) : null;
+  if (json) return printJson(io, recap === null ? run : { ...run, recap });
+  printRun(io, run);
+  if (recap === null) return;
+  printRecap(io, recap);
+  printHowToApprove(io, run.id, recap.approval.reasons);
+}
+
+/** Waits for the end, or for the moment when a person is waited for; undefined when Ctrl-C detached. */
+export async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
   const { io } = cli;
   const interrupted = new Promise<undefined>((resolve) => {
     if (io.interrupted.aborted) resolve(undefined);
@@ -72,7 +81,7 @@ async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
   return run;
 }
 
-function announce({ io }: Cli, { how, id, sync }: RunHandle): void {
+export function announce({ io }: Cli, { how, id, sync }: RunHandle): void {
   switch (how) {
     case 'started':
       return io.err(`run ${id} of ${sync}`);
