@@ -1,16 +1,19 @@
 import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
-import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
+import { invalidOf, readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
 import { requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { objects } from '../definitions/objects.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { keyText } from '../mapping/key.ts';
 import { messageWriter } from '../mapping/message.ts';
 import { messageIds } from '../mapping/message-id.ts';
+import { compileRemoval } from '../mapping/removal.ts';
 import { batchLimits, packBatches } from '../segment/batch.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
 import { indexLine, pageName, readPage, type Change } from '../snapshot/pages.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
+import { spooledKey } from '../vocabulary/row-key.ts';
 import { attemptName } from './attempt-name.ts';
 import { batchesWriter } from '../vocabulary/batches-at-rest.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -59,6 +62,7 @@ export async function map(
         invalid_added: countOf(mapped.invalid, 'added'),
         invalid_changed: countOf(mapped.invalid, 'changed'),
         invalid_unchanged: countOf(mapped.invalid, 'unchanged'),
+        invalid_removed: countOf(mapped.invalid, 'removed'),
       });
       return resultOf(page);
     },
@@ -87,19 +91,19 @@ async function mapRows(
   const connection = await resolveSegment(dependencies, definition.sync.destination, definition.destination);
   const compiled = compileMapping(definition.sync, snapshot.columns);
   const { id, sync, startedAt } = run;
-  const write = messageWriter(compiled, {
-    timestamp: snapshot.takenAt,
-    product,
-    run: { id, sync, startedAt },
-  });
+  const options = { timestamp: snapshot.takenAt, product, run: { id, sync, startedAt } };
+  const write = messageWriter(compiled, options);
+  const removal = compileRemoval(definition.sync, compiled);
+  const writeRemoval = removal === null ? write : messageWriter(removal.mapping, options);
   const state = await requireSameSource(ledger.db, run, connection.writeKey);
   const idOf = messageIds({
     stateId: state.id,
     generation: state.generation,
     writeKeyDigest: writeKeyDigest(connection.writeKey),
-    kind: 'identify',
+    kind: objects[compiled.object].call,
   });
 
+  const isEvent = compiled.object === 'event';
   const messages = batchesWriter();
   const sizes: number[] = [];
   const index: string[] = [];
@@ -111,14 +115,18 @@ async function mapRows(
       await letOthersRun();
       stretchBegan = performance.now();
     }
-    const key = keyText(row.values[0] ?? '');
+    const isRemoved = row.change === 'removed';
+    const spooled = spooledKey(row.values, isRemoved ? 1 : compiled.keyColumns.length);
+    const key = keyText(spooled);
     const { high, low } = row.fingerprint;
-    const written = write(row.values, { messageId: idOf(key, row.sequence, `${high}-${low}`) });
+    // An event is named by its key alone: each row once, whatever it says by now.
+    const messageId = isEvent ? idOf(key, 0, '') : idOf(key, row.sequence, `${high}-${low}`);
+    const written = (isRemoved ? writeRemoval : write)(row.values, { messageId });
     if ('invalid' in written) {
       invalid.push({ key, change: row.change, reason: written.invalid, column: written.column });
       continue;
     }
-    index.push(indexLine(page, sizes.length, row));
+    index.push(indexLine(page, sizes.length, row, spooled));
     messages.add(written.json, written.bytes);
     sizes.push(written.bytes);
   }
@@ -152,5 +160,5 @@ const countOf = (rows: readonly InvalidRow[], change: Change): number =>
 const resultOf = (page: MappedPage): MapResult => ({
   messages: page.messages,
   batches: page.batch_count,
-  invalid: page.invalid_added + page.invalid_changed + page.invalid_unchanged,
+  invalid: invalidOf(page),
 });

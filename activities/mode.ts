@@ -4,12 +4,13 @@ import type { RunMode } from '../vocabulary/run.ts';
 
 /** Whether a run sends every row or what changed, and why: pure. */
 export function chooseMode(
-  run: { full: boolean },
+  run: { full: boolean; append?: boolean },
   state: StatePointer | undefined,
   mapping: { digest: string; traits: readonly TraitSummary[] },
 ): { mode: RunMode; modeReason: string } {
   if (state?.blob == null)
     return { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' };
+  if (run.append === true) return { mode: 'incremental', modeReason: 'rows that were not sent yet' };
   if (run.full) return { mode: 'full', modeReason: 'asked for: every row is sent again' };
   if (state.mappingDigest === mapping.digest) {
     return { mode: 'incremental', modeReason: 'what changed since the last run' };

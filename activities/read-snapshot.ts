@@ -127,6 +127,7 @@ async function read(
     takeSnapshot({
       spool: untilGivenUp(pieces),
       digest: mapping.digest,
+      keyParts: mapping.keyColumns.length,
       prefix: blobName('runs', run.id, 'snapshot', attempt),
       before: earlier ?? nothingTaken(),
       blobs,

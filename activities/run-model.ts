@@ -2,11 +2,12 @@ import { beginState } from '../ledger/states.ts';
 import { addWarnings, recordSnapshot, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import type { StateIdentity } from '../ledger/state-record.ts';
 import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
-import { compileMapping } from '../mapping/compile.ts';
+import { compileMapping, type CompiledMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
 import { openSource } from '../sources/open.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { KEY_SEPARATOR } from '../vocabulary/row-key.ts';
 import type { RunMode } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
@@ -59,19 +60,21 @@ async function readInto(
   const { run, source } = reading;
   const { blobs, ledger } = dependencies;
   const { sync, model } = run.definition;
+  const isAppend = sync.behavior === 'append';
   const resolved = resolveModel(sync.model, model);
   const described = await source.describe(resolved);
   refuseUnknownExclusions(sync, described);
   const mapping = compileMapping(sync, described);
   const warnings = reservedTraitWarnings(mapping.sources);
   await addWarnings(ledger.db, run.id, warnings);
-  const identity = await identityOf(dependencies, run, mapping.keyColumn);
+  const identity = await identityOf(dependencies, run, mapping);
   const state = await beginState(ledger.db, run.sync, identity);
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
-  const chosen = chooseMode(run, state, mapping);
+  const chosen = chooseMode({ full: run.full, append: isAppend }, state, mapping);
   const taken = await readSnapshot(dependencies, { ...reading, model: resolved, mapping });
-  if (taken.rows === 0 && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
+  // What left the model means nothing to events: a window of them may be empty.
+  if (taken.rows === 0 && !isAppend && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
     throw new BackhaulError('empty_result', `model ${sync.model}, ${state.liveEntries} users in the state`);
   }
   const { rows, segments, columns, takenAt, bytes } = taken;
@@ -90,15 +93,15 @@ async function readInto(
 async function identityOf(
   dependencies: Dependencies,
   { definition: { sync, destination } }: RunRecord,
-  key: { name: string; kind: string },
+  { identifiers, keyColumns, keyTo }: CompiledMapping,
 ): Promise<StateIdentity> {
   const { writeKey } = await resolveSegment(dependencies, sync.destination, destination);
   return {
     writeKeyDigest: writeKeyDigest(writeKey),
     object: sync.object,
-    keyColumn: key.name,
-    keyTo: sync.key.to,
-    keyKind: key.kind,
+    keyColumn: keyColumns.map(({ name }) => name).join(KEY_SEPARATOR),
+    keyTo: [keyTo, ...identifiers.slice(0, keyColumns.length - 1).map(({ to }) => to)].join(KEY_SEPARATOR),
+    keyKind: keyColumns.map(({ kind }) => kind).join(KEY_SEPARATOR),
   };
 }
 

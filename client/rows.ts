@@ -1,5 +1,5 @@
 import { faultSamples } from '../ledger/faults.ts';
-import { mappedPages, type MappedPage } from '../ledger/pages.ts';
+import { invalidOf, mappedPages, type MappedPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';
 import { readRun } from '../ledger/runs.ts';
 import { verdicts } from '../ledger/verdict.ts';
@@ -53,7 +53,7 @@ async function* invalidRows({ blobs, ledger }: ClientConnection, run: string): A
       yield row(unescapeSpool(line), 'duplicate_key', null);
   }
   for (const page of await mappedPages(ledger.db, run)) {
-    if (page.invalid_added + page.invalid_changed + page.invalid_unchanged === 0) continue;
+    if (invalidOf(page) === 0) continue;
     const folder = page.batches.slice(0, page.batches.lastIndexOf('/'));
     for (const line of linesOf(await blobs.get(blobName(folder, 'invalid')))) {
       const { key, reason, column } = JSON.parse(line) as {

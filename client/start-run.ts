@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
-import { pinDefinition } from '../ledger/pin-definition.ts';
+import { pinDefinition, refuseFullAppend } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
 import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
@@ -32,7 +32,7 @@ export async function startRun(
   options: RunOptions,
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
-  await pinDefinition(ledger.db, sync);
+  refuseFullAppend(await pinDefinition(ledger.db, sync), sync, options.full ?? false);
   const wanted: Arguments = { full: options.full ?? false, review: false };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.

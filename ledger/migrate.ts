@@ -4,11 +4,13 @@ import { openLedger, ledgerError, type Ledger, type LedgerOptions } from './conn
 import * as initial from './migrations/0001-initial.ts';
 import * as reading from './migrations/0002-reading.ts';
 import * as connect from './migrations/0003-connect.ts';
+import * as removals from './migrations/0007-removals.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-reading': reading,
   '0003-connect': connect,
+  '0007-removals': removals,
 };
 
 /**

@@ -11,7 +11,11 @@ export interface MappedPage {
   invalid_added: number;
   invalid_changed: number;
   invalid_unchanged: number;
+  invalid_removed: number;
 }
+
+export const invalidOf = (page: MappedPage): number =>
+  page.invalid_added + page.invalid_changed + page.invalid_unchanged + page.invalid_removed;
 
 const mappedColumns = [
   'page',
@@ -22,6 +26,7 @@ const mappedColumns = [
   'invalid_added',
   'invalid_changed',
   'invalid_unchanged',
+  'invalid_removed',
 ] as const;
 
 /**

@@ -50,7 +50,7 @@ export interface SnapshotReference {
 export interface PlanReference {
   prefix: BlobName;
   pages: number;
-  /** Rows of the plan that are on pages. */
+  /** Rows and removals of the plan that are on pages. */
   planned: number;
   /** The state that the snapshot was compared with; null: none yet. */
   state: BlobName | null;
@@ -58,4 +58,6 @@ export interface PlanReference {
   /** Keys that came back into the model unchanged, or left it: they move the state though nothing is sent. */
   returned: number;
   invalid: BlobName | null;
+  /** Of removals that were held back. */
+  warnings?: string[];
 }

@@ -24,7 +24,7 @@ export interface FoldedState {
 /**
  * Writes the state that follows from a run: what was accepted gets its new fingerprint and the run's number as
  * sequence; what is in doubt keeps its entry and a note of the doubt; all else stays as it was. A key that the
- * snapshot lacks is marked gone. No entry is ever dropped (design rule 3).
+ * snapshot lacks is marked gone, also when what was sent for it is not accepted. No entry is ever dropped (design rule 3).
  */
 export async function foldState(options: {
   state: BlobName | null;
@@ -51,7 +51,7 @@ export async function foldState(options: {
                if(o.accepted, o.fh, s.fh) as fh,
                if(o.accepted, o.fl, s.fl) as fl,
                if(o.accepted, ${runNumber}, coalesce(s.seq, 0))::bigint as seq,
-               o.k is null and p.k is null as gone,
+               s.k is not null and p.k is null as gone,
                ${doubt('fh')} as doubt_fh, ${doubt('fl')} as doubt_fl, ${doubt('seq')} as doubt_seq,
                case when o.k is null then s.doubt_run when not o.accepted then ${runNumber} end::bigint as doubt_run
         from ${state} s full join posted o on o.k = s.k

@@ -60,14 +60,14 @@ export async function cutPages(
   }
 }
 
-export type Change = 'added' | 'changed' | 'unchanged';
+export type Change = 'added' | 'changed' | 'unchanged' | 'removed';
 
 export interface PlannedRow {
   change: Change;
   /** Of the entry that the message replaces (design rule 4). */
   sequence: number;
   fingerprint: Fingerprint;
-  /** Values as spooled, in the order of the snapshot's columns: the key first. */
+  /** Values as spooled, in the order of the snapshot's columns: the key first. Of a removed row the key alone. */
   values: (string | null)[];
 }
 
@@ -77,7 +77,12 @@ export interface Fingerprint {
   low: string;
 }
 
-const changes: Readonly<Record<string, Change>> = { a: 'added', c: 'changed', u: 'unchanged' };
+const changes: Readonly<Record<string, Change>> = {
+  a: 'added',
+  c: 'changed',
+  u: 'unchanged',
+  r: 'removed',
+};
 
 /** Change, sequence and both halves of the fingerprint stand before the row itself. */
 const BEFORE_VALUES = 4;
@@ -100,6 +105,15 @@ export function* readPage(page: Buffer): Generator<PlannedRow> {
   }
 }
 
-/** One line of a page's index: which message of which page carries which change. */
-export const indexLine = (page: number, position: number, row: PlannedRow): string =>
-  `${page}\t${position}\t${row.values[0] ?? ''}\t${row.fingerprint.high}\t${row.fingerprint.low}\t${row.sequence}\n`;
+/**
+ * One line of a page's index: which message of which page carries which change.
+ *
+ * @param key as spooled
+ */
+export const indexLine = (
+  page: number,
+  position: number,
+  row: PlannedRow,
+  key = row.values[0] ?? '',
+): string =>
+  `${page}\t${position}\t${key}\t${row.fingerprint.high}\t${row.fingerprint.low}\t${row.sequence}\n`;

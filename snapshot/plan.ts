@@ -13,12 +13,24 @@ import { cutPages } from './pages.ts';
 
 export interface Plan {
   rows: RowCounts;
+  /** Rows and removals that are on pages. */
   planned: number;
   pages: number;
+  removals: Removals;
   /** Keys of the state that are gone and came back as they were: nothing to send, but the state has to know. */
   returned: number;
   /** `blob` holds every duplicated key, as spooled, a line each. */
   invalid: { counts: Partial<Record<InvalidReason, number>>; samples: InvalidKey[]; blob: BlobName | null };
+}
+
+/** What is to be sent for keys that left the model. */
+export interface Removals {
+  /** All of them are on pages, or none. */
+  planned: number;
+  /** None is sent as long as rows have no key: each may be one of these. */
+  heldBack: number;
+  /** Keys that Segment has, as far as is known, those of the plan among them. */
+  known: number;
 }
 
 export interface InvalidKey {
@@ -37,12 +49,21 @@ export interface InvalidKey {
  * The sequence names the entry that a message replaces (design rule 4): of an entry in doubt the one that was used
  * when the fingerprint is the same, else the number of the doubting run; of an unchanged row that is sent again this
  * run's own number; otherwise the entry's.
+ *
+ * With `append` a row that the state has as accepted is unchanged whatever it says, and nothing is removed.
+ *
+ * With `removal` a key that the state has and the snapshot lacks is planned as removed, until Segment has accepted that: its
+ * entry then has the fingerprint of a removal. One that comes back is added.
  */
 export async function makePlan(options: {
   snapshot: Snapshot;
   state: BlobName | null;
   runNumber: number;
   resendUnchanged: boolean;
+  /** Each row once. @default false */
+  append?: boolean;
+  /** The lower half of the fingerprint of a removal; null: nothing is sent for a removed row. @default null */
+  removal?: string | null;
   prefix: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
@@ -63,7 +84,8 @@ export async function makePlan(options: {
       create temp table duplicates as select k, count(*) as rows from ${snapshot}
       where ${hasKey('k')} group by k having count(*) > 1`,
     );
-    const counts = await count(connection, snapshot, state, options.resendUnchanged);
+    const rules = rulesOf(options);
+    const counts = await count(connection, snapshot, state, rules);
     const duplicateRows = counts.duplicate_rows;
     const invalid = {
       counts: { null_key: counts.null_keys, empty_key: counts.empty_keys, duplicate_key: duplicateRows },
@@ -84,21 +106,30 @@ export async function makePlan(options: {
       removed: counts.removed,
       invalid: counts.null_keys + counts.empty_keys + duplicateRows,
     };
+    const isHeld = counts.null_keys + counts.empty_keys > 0;
+    const removals: Removals = {
+      planned: isHeld ? 0 : counts.to_remove,
+      heldBack: isHeld ? counts.to_remove : 0,
+      known: counts.known,
+    };
+    const planned = counts.planned + removals.planned;
     let pages = 0;
-    if (counts.planned > 0) {
+    if (planned > 0) {
       const file = join(scratch, 'planned');
+      const removed = removals.planned > 0 ? `union all ${removedLines(snapshot, state, rules)}` : '';
       await execute(
         connection,
         `copy (
-          select concat(${change(options.resendUnchanged)}, chr(9), ${sequence(options.runNumber)}, chr(9), p.fh, chr(9), p.fl, chr(9), p.line)
+          select ${line(rules.change, rules.sequence, 'p.fh', 'p.fl', 'p.line')}
           from ${snapshot} p left join ${state} s on s.k = p.k
-          where ${VALID} and ${change(options.resendUnchanged)} is not null
+          where ${VALID} and ${rules.change} is not null
+          ${removed}
         ) to ${quote(file)} (${LINES})`,
       );
       options.onProgress?.();
       pages = await cutPages(file, prefix, blobs, options);
     }
-    return { rows, planned: counts.planned, pages, returned: counts.returned, invalid };
+    return { rows, planned, pages, removals, returned: counts.returned, invalid };
   });
 }
 
@@ -107,28 +138,72 @@ const LINES = "format csv, header false, quote '', escape '', delimiter '\f'";
 
 const hasKey = (column: string): string => `${column} <> ${quote(SPOOL_NULL)} and ${column} <> ''`;
 const VALID = `${hasKey('p.k')} and not exists (select 1 from duplicates d where d.k = p.k)`;
-const SAME = 's.fh = p.fh and s.fl = p.fl';
-const SAME_AS_DOUBT = 's.doubt_fh = p.fh and s.doubt_fl = p.fl';
+const LEFT = (snapshot: string): string => `not exists (select 1 from ${snapshot} p where p.k = s.k)`;
 
-/** `a`dded, `c`hanged, `u`nchanged but sent again; null: not planned. */
-const change = (resendUnchanged: boolean): string => `case
-  when s.fh is null then 'a'
-  when not (${SAME}) or s.doubt_run is not null then 'c'
-  ${resendUnchanged ? "else 'u'" : ''} end`;
+/** The upper half of the fingerprint of every removal. One row in 2^64 has it too: it would be sent by every run. */
+const REMOVAL_HIGH = 0;
+const IS_REMOVED = `(coalesce(s.fh = ${REMOVAL_HIGH}, false) and s.doubt_run is null)`;
 
-const sequence = (runNumber: number): string => `case
-  when s.doubt_run is not null and ${SAME_AS_DOUBT} then s.doubt_seq
+/** What a row is and which entry its message replaces, as SQL over a row `p` of the snapshot and its entry `s`. */
+interface Rules {
+  append: boolean;
+  /** `a`dded, `c`hanged, `u`nchanged but sent again; null: not planned. */
+  change: string;
+  sequence: string;
+  /** What is counted as removed, of entries whose key left the model. */
+  removed: string;
+  removal: string | null;
+}
+
+function rulesOf(options: {
+  runNumber: number;
+  resendUnchanged: boolean;
+  append?: boolean;
+  removal?: string | null;
+}): Rules {
+  const { append = false, removal = null, resendUnchanged, runNumber } = options;
+  if (append) {
+    // An event replaces nothing.
+    return {
+      append,
+      change: `case when s.fh is null then 'a' end`,
+      sequence: '0',
+      removed: 'false',
+      removal: null,
+    };
+  }
+  return {
+    append,
+    change: `case
+      when s.fh is null or s.fh = ${REMOVAL_HIGH} then 'a'
+      when not (${same('p')}) or s.doubt_run is not null then 'c'
+      ${resendUnchanged ? "else 'u'" : ''} end`,
+    sequence: sequence(runNumber, 'p'),
+    removed: removal === null ? 'not s.gone' : `not ${IS_REMOVED}`,
+    removal,
+  };
+}
+
+const same = (row: 'p' | 'r'): string => `s.fh = ${row}.fh and s.fl = ${row}.fl`;
+
+/** Of the entry that a message replaces (design rule 4). */
+const sequence = (runNumber: number, row: 'p' | 'r'): string => `case
+  when s.doubt_run is not null and s.doubt_fh = ${row}.fh and s.doubt_fl = ${row}.fl then s.doubt_seq
   when s.doubt_run is not null then s.doubt_run
   when s.fh is null then 0
-  when ${SAME} then ${runNumber}
+  when ${same(row)} then ${runNumber}
   else s.seq end`;
 
-async function count(
-  connection: DuckDBConnection,
-  snapshot: string,
-  state: string,
-  resendUnchanged: boolean,
-) {
+/** A planned row as pages have it (snapshot/pages.ts). */
+const line = (change: string, ofSequence: string, high: string, low: string, values: string): string =>
+  `concat(${[change, ofSequence, high, low, values].join(', chr(9), ')})`;
+
+const removedLines = (snapshot: string, state: string, { removal, removed }: Rules): string =>
+  `select ${line("'r'", sequence(0, 'r'), 'r.fh', 'r.fl', 's.k')}
+   from ${state} s, (select ${REMOVAL_HIGH}::ubigint as fh, ${removal}::ubigint as fl) r
+   where ${removed} and ${LEFT(snapshot)}`;
+
+async function count(connection: DuckDBConnection, snapshot: string, state: string, rules: Rules) {
   const rows = await countsOf(
     connection,
     `select count(*) as rows_read,
@@ -139,7 +214,7 @@ async function count(
             count(*) filter (valid and (change is null or change = 'u')) as unchanged,
             count(*) filter (valid and change is not null) as planned,
             count(*) filter (valid and gone and (change is null or change = 'u')) as returned
-     from (select p.k, ${VALID} as valid, coalesce(s.gone, false) as gone, ${change(resendUnchanged)} as change
+     from (select p.k, ${VALID} as valid, coalesce(s.gone, false) as gone, ${rules.change} as change
            from ${snapshot} p left join ${state} s on s.k = p.k) p`,
     ['rows_read', 'null_keys', 'empty_keys', 'added', 'changed', 'unchanged', 'planned', 'returned'],
   );
@@ -150,11 +225,19 @@ async function count(
   );
   const removed = await countsOf(
     connection,
-    `select count(*) as removed from ${state} s
-     where not s.gone and not exists (select 1 from ${snapshot} p where p.k = s.k)`,
-    ['removed'],
+    `select count(*) filter (has_left and ${rules.removed}) as removed,
+            count(*) filter (not ${IS_REMOVED}) as known
+     from (select *, ${LEFT(snapshot)} as has_left from ${state} s) s`,
+    ['removed', 'known'],
   );
-  return { ...rows, ...duplicates, ...removed };
+  return {
+    ...rows,
+    ...duplicates,
+    ...removed,
+    to_remove: rules.removal === null ? 0 : removed.removed,
+    // What left the model and came back means nothing to an event.
+    returned: rules.append ? 0 : rows.returned,
+  };
 }
 
 async function invalidSamples(

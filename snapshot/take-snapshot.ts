@@ -6,6 +6,7 @@ import { countsOf, quote, withConnection, type DuckDb } from './duckdb.ts';
 import { spoolLines } from './files.ts';
 import { spoolToFiles } from './spool.ts';
 import type { BlobStore } from './blob-store.ts';
+import { keyColumn } from './key-column.ts';
 
 /** Bytes of spool a part holds: large enough for DuckDB to be busy, small enough to start early. */
 const PART_BYTES = 24_000_000;
@@ -46,10 +47,12 @@ export async function takeSnapshot(options: {
   /** Told with all that is at rest before a place of the spool. */
   onPlace?: (place: Place, taken: TakenSnapshot) => Promise<void>;
   onBytes?: (bytes: number) => void;
+  /** How many of the first columns make the key. @default 1 */
+  keyParts?: number;
   /** Bytes of spool a part holds. */
   partBytes?: number;
 }): Promise<TakenSnapshot> {
-  const { before = nothingTaken(), blobs, digest, duckdb, onPlace, prefix, scratch } = options;
+  const { before = nothingTaken(), blobs, digest, duckdb, keyParts = 1, onPlace, prefix, scratch } = options;
   await mkdir(scratch, { recursive: true });
   const own = { prefix, parts: 0 };
   const taken = { rows: before.rows, bytes: before.bytes };
@@ -68,7 +71,7 @@ export async function takeSnapshot(options: {
         const { Count } = await countsOf(
           connection,
           `copy (
-             select split_part(line, chr(9), 1) as k, (hash >> 64)::ubigint as fh,
+             select ${keyColumn('line', keyParts)} as k, (hash >> 64)::ubigint as fh,
                     (hash & 18446744073709551615)::ubigint as fl, line
              from (select line, md5_number(concat(${quote(digest)}, line)) as hash
                    from (select coalesce(line, '') as line from ${spoolLines(path)}))

@@ -326,6 +326,15 @@ export const errorTable = {
     'More messages were rejected than limits.rejected allows.',
     'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.',
   ),
+  removal_needs_approval: act(
+    'More than 10 % of the keys that Segment has have left the model, and the sync mirrors that. Nothing was sent.',
+    'Check the model. If it is right, write removed: nothing for one run, or begin with a part of the rows.',
+  ),
+  full_not_for_append: act(
+    'The sync appends: a row that was accepted is never sent again, so there is no full run.',
+    'Run it without --full; give it another name to send all of its rows once more.',
+    2,
+  ),
   run_cancelled: act('The run was cancelled.', 'What was accepted stays; the next run sends the rest.'),
   state_missing: act(
     'The ledger names a state that the blobs do not have.',
