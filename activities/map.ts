@@ -1,23 +1,17 @@
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
 import { invalidOf, readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
 import { requireOpen, type RunRecord } from '../ledger/runs.ts';
-import { objects } from '../definitions/objects.ts';
 import { compileMapping } from '../mapping/compile.ts';
-import { keyText } from '../mapping/key.ts';
-import { messageWriter } from '../mapping/message.ts';
 import { messageIds } from '../mapping/message-id.ts';
-import { compileRemoval } from '../mapping/removal.ts';
-import { batchLimits, packBatches } from '../segment/batch.ts';
+import { batchLimits } from '../segment/batch.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
-import { indexLine, pageName, readPage, type Change } from '../snapshot/pages.ts';
+import { pageName, type Change } from '../snapshot/pages.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
-import { spooledKey } from '../vocabulary/row-key.ts';
 import { attemptName } from './attempt-name.ts';
-import { batchesWriter } from '../vocabulary/batches-at-rest.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { mapPage, pageMapping, type PageMapping } from './map-page.ts';
 import { requireSameSource } from './require-same-source.ts';
 import { resolveSegment } from './resolve-ends.ts';
 import { writeInvalidRows, type InvalidRow } from './invalid-at-rest.ts';
@@ -44,7 +38,7 @@ export async function map(
     () => ({}),
     async () => {
       const rows = await blobs.get(pageName(plan.prefix, input.page));
-      const mapped = await mapRows(dependencies, run, input.page, rows);
+      const mapped = await mapPage(await mappingOf(dependencies, run), input.page, rows);
       const folder = blobName('runs', run.id, 'mapped', `page-${input.page}`, attemptName());
       const names = { batches: blobName(folder, 'batches'), index: blobName(folder, 'index') };
       await Promise.all([
@@ -69,74 +63,25 @@ export async function map(
   );
 }
 
-/** Mapping is all computing: so often it lets the batches of other lanes, heartbeats and timers have their turn. */
-const STRETCH_MS = 20;
-
-interface MappedRows {
-  messages: number;
-  batches: { blob: Buffer; count: number };
-  index: string;
-  invalid: InvalidRow[];
-}
-
-async function mapRows(
-  dependencies: Dependencies,
-  run: RunRecord,
-  page: number,
-  rows: Buffer,
-): Promise<MappedRows> {
+/** What all pages of a run are mapped by. */
+async function mappingOf(dependencies: Dependencies, run: RunRecord): Promise<PageMapping> {
   const { ledger, product } = dependencies;
-  const { snapshot, definition, plan } = run;
-  if (snapshot === null || plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
+  const { snapshot, definition } = run;
+  if (snapshot === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
   const connection = await resolveSegment(dependencies, definition.sync.destination, definition.destination);
-  const compiled = compileMapping(definition.sync, snapshot.columns);
   const { id, sync, startedAt } = run;
-  const options = { timestamp: snapshot.takenAt, product, run: { id, sync, startedAt } };
-  const write = messageWriter(compiled, options);
-  const removal = compileRemoval(definition.sync, compiled);
-  const writeRemoval = removal === null ? write : messageWriter(removal.mapping, options);
   const state = await requireSameSource(ledger.db, run, connection.writeKey);
-  const idOf = messageIds({
-    stateId: state.id,
-    generation: state.generation,
-    writeKeyDigest: writeKeyDigest(connection.writeKey),
-    kind: objects[compiled.object].call,
+  return pageMapping(definition.sync, compileMapping(definition.sync, snapshot.columns), {
+    options: { timestamp: snapshot.takenAt, product, run: { id, sync, startedAt } },
+    idsOf: (kind) =>
+      messageIds({
+        stateId: state.id,
+        generation: state.generation,
+        writeKeyDigest: writeKeyDigest(connection.writeKey),
+        kind,
+      }),
+    limits: batchLimits(connection),
   });
-
-  const isEvent = compiled.object === 'event';
-  const messages = batchesWriter();
-  const sizes: number[] = [];
-  const index: string[] = [];
-  const invalid: InvalidRow[] = [];
-  let stretchBegan = performance.now();
-  for (const row of readPage(rows)) {
-    // Not by rows: a template may take long for each.
-    if (performance.now() - stretchBegan > STRETCH_MS) {
-      await letOthersRun();
-      stretchBegan = performance.now();
-    }
-    const isRemoved = row.change === 'removed';
-    const spooled = spooledKey(row.values, isRemoved ? 1 : compiled.keyColumns.length);
-    const key = keyText(spooled);
-    const { high, low } = row.fingerprint;
-    // An event is named by its key alone: each row once, whatever it says by now.
-    const messageId = isEvent ? idOf(key, 0, '') : idOf(key, row.sequence, `${high}-${low}`);
-    const written = (isRemoved ? writeRemoval : write)(row.values, { messageId });
-    if ('invalid' in written) {
-      invalid.push({ key, change: row.change, reason: written.invalid, column: written.column });
-      continue;
-    }
-    index.push(indexLine(page, sizes.length, row, spooled));
-    messages.add(written.json, written.bytes);
-    sizes.push(written.bytes);
-  }
-  const batches = packBatches(sizes, batchLimits(connection));
-  return {
-    messages: sizes.length,
-    batches: { blob: messages.finish(batches), count: batches.length },
-    index: index.join(''),
-    invalid,
-  };
 }
 
 async function recordInvalid(

@@ -1,19 +1,20 @@
+import { unanswered } from '../ledger/approvals.ts';
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
-import { addWarnings, recordPlan, requireOpen } from '../ledger/runs.ts';
-import type { PlanReference } from '../ledger/run-record.ts';
-import { readState } from '../ledger/states.ts';
+import type { ApprovalRecord, PlanReference } from '../ledger/run-record.ts';
+import { addWarnings, recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { readState, type StatePointer } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { fixedBytes } from '../mapping/message.ts';
-import { compileRemoval } from '../mapping/removal.ts';
-import { makePlan } from '../snapshot/plan.ts';
+import { makePlan, type Plan } from '../snapshot/plan.ts';
 import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import type { RowCounts } from '../vocabulary/run.ts';
+import { approvalReasons } from './approval-reasons.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
-import { heldBackWarnings, requireFewRemovals } from './removals.ts';
+import { heldBackWarnings, planRules } from './removals.ts';
 import { withScratch } from './scratch.ts';
 import { requireState } from './require-state.ts';
 
@@ -23,6 +24,8 @@ export interface PaginateResult {
   rows: RowCounts;
   /** Of removals that were held back; absent: there are none. */
   warnings?: string[];
+  /** Why a person has to approve the plan; absent: nobody has to, and nothing that mapping finds can change that. */
+  approval?: string[];
 }
 
 /** Snapshot against state: the plan, and its pages at rest. What an earlier attempt recorded stands. */
@@ -31,7 +34,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   const run = await requireOpen(ledger.db, input.run);
   const { snapshot } = run;
   if (snapshot === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
-  if (run.plan !== null) return resultOf(run.plan, run.rows);
+  if (run.plan !== null) return resultOf(run.plan, run);
 
   const state = await readState(ledger.db, run.sync);
   const stateBlob = await requireState(blobs, run.sync, state);
@@ -47,8 +50,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
           state: stateBlob,
           runNumber: run.number,
           resendUnchanged: run.full,
-          append: sync.behavior === 'append',
-          removal: compileRemoval(sync, mapping)?.digest ?? null,
+          ...planRules(sync, mapping),
           prefix,
           blobs,
           duckdb,
@@ -72,7 +74,6 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       `${plan.rows.invalid} of ${plan.rows.read} rows, limit ${invalid}`,
     );
   }
-  requireFewRemovals(run.sync, plan.removals);
   const warnings = heldBackWarnings(plan);
   await addWarnings(ledger.db, run.id, warnings);
   const recorded = await recordPlan(
@@ -86,17 +87,34 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       generation: state?.generation ?? 1,
       returned: plan.returned,
       invalid: plan.invalid.blob,
+      ...(plan.removals.planned === 0 ? {} : { removals: plan.removals.planned }),
       ...(warnings.length === 0 ? {} : { warnings }),
     },
     plan.rows,
+    approvalOf(run, plan, state),
   );
   if (recorded.plan === null) throw new BackhaulError('ledger_unreachable', `plan of run ${run.id}`);
-  return resultOf(recorded.plan, recorded.rows);
+  return resultOf(recorded.plan, recorded);
 }
 
-const resultOf = ({ pages, planned, warnings }: PlanReference, rows: RowCounts): PaginateResult => ({
+/** How many rows are invalid is known when all are mapped: a sync that watches it has all mapped before it sends. */
+function approvalOf(
+  { definition, review }: RunRecord,
+  plan: Plan,
+  state: StatePointer | undefined,
+): ApprovalRecord | null {
+  const { approvalAbove: above = {} } = definition.sync;
+  const reasons = approvalReasons({ ...plan, review, users: state?.liveEntries ?? 0, above });
+  return reasons.length > 0 || above.invalid !== undefined ? unanswered(reasons) : null;
+}
+
+const resultOf = (
+  { pages, planned, warnings }: PlanReference,
+  { approval, rows }: Pick<RunRecord, 'approval' | 'rows'>,
+): PaginateResult => ({
   pages,
   planned,
   rows,
   ...(warnings === undefined ? {} : { warnings }),
+  ...(approval === null ? {} : { approval: approval.reasons }),
 });

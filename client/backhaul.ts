@@ -1,11 +1,13 @@
 import { parseDefinitions } from '../definitions/parse.ts';
 import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
+import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
 import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
+import { recapOfRun, recapOfSync } from './recap.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
@@ -31,6 +33,8 @@ export interface Backhaul {
   syncs: {
     /** Starts a run, or goes along with the one that is going on. */
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
+    /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
+    recap(sync: string): Promise<Recap>;
   };
   runs: {
     /** Newest first. @default limit 50 */
@@ -38,6 +42,8 @@ export interface Backhaul {
     get(id: string): Promise<DescribedRun>;
     /** A handle to follow or steer a run that something else started. */
     handle(id: string): Promise<RunHandle>;
+    /** What was shown of a run that waits, or waited, for an approval. */
+    recap(id: string): Promise<Recap>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
   };
   definitions: {
@@ -78,6 +84,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
     syncs: {
       run: async (sync, options = {}) =>
         runHandle(connection, sync, await startRun(connection, sync, options)),
+      recap: (sync) => recapOfSync(connection, sync),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),
@@ -86,6 +93,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         const { status, sync } = await getRun(connection, id);
         return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
       },
+      recap: (id) => recapOfRun(connection, id),
       rows: (id, options) => rowsOf(connection, id, options),
     },
     definitions: {

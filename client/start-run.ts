@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { isUnanswered, readApproval } from '../ledger/approvals.ts';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition, refuseFullAppend } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
@@ -13,6 +14,8 @@ import type { ClientConnection } from './connection.ts';
 export interface RunOptions {
   /** Sends every row again, changed or not. @default false */
   full?: boolean;
+  /** Maps everything and then waits until the plan is approved. @default false */
+  review?: boolean;
   /** Given again within seven days it returns the same run, and starts none. */
   idempotencyKey?: string | undefined;
   /** A run of the sync that goes on with the same arguments: go along with it, or refuse. @default 'attach' */
@@ -33,7 +36,7 @@ export async function startRun(
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   refuseFullAppend(await pinDefinition(ledger.db, sync), sync, options.full ?? false);
-  const wanted: Arguments = { full: options.full ?? false, review: false };
+  const wanted: Arguments = { full: options.full ?? false, review: options.review ?? false };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -49,7 +52,7 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${wanted.full ? ', full' : ''}`,
+      staticSummary: `${sync}${wanted.full ? ', full' : ''}${wanted.review ? ', review' : ''}`,
       memo: { [MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
@@ -82,7 +85,9 @@ async function attachOrSkip(
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   const id = randomUUID();
-  await recordSkipped(connection.ledger.db, { id, sync, workflowId, ...wanted, holder });
+  const approval = await readApproval(connection.ledger.db, holder);
+  const reason = isUnanswered(approval) ? 'awaiting_approval' : 'run_in_progress';
+  await recordSkipped(connection.ledger.db, { id, sync, workflowId, ...wanted, holder, reason });
   return { run: id, how: 'skipped' };
 }
 

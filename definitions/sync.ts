@@ -41,6 +41,14 @@ const columnField = z.strictObject({ from: textField('the name of a column') }).
 /** What a removed row does: nothing, or null for every trait of the mapping. */
 export const removalWords = ['nothing', 'null_traits'] as const;
 
+/** A run with more than this waits until a person approves its plan. Shares are of the users in the state, of `invalid` of the rows. */
+export const approvalAboveSchema = z.strictObject({
+  added: threshold.optional(),
+  changed: threshold.optional(),
+  removed: threshold.optional(),
+  invalid: threshold.optional(),
+});
+
 /** As it is written. */
 export const writtenSyncSchema = z.strictObject({
   model: textField('the name of a model'),
@@ -96,6 +104,9 @@ export const writtenSyncSchema = z.strictObject({
   schedule: scheduleSchema.optional().describe('{ cron: "0 * * * *", timezone: UTC } or { every: 15m }'),
   paused: z.boolean().default(false).describe('true or false'),
   lanes: wholeNumberField(1, MAX_LANES, DEFAULT_LANES).default(DEFAULT_LANES),
+  approvalAbove: approvalAboveSchema.optional().describe('counts or shares such as { changed: 20% }'),
+  /** A run that waits longer for its approval fails with approval_expired. */
+  approvalExpires: durationField('7d').optional(),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;

@@ -1,4 +1,5 @@
 import type { BlobName } from '../vocabulary/ids.ts';
+import type { Decision } from '../vocabulary/run.ts';
 import type { Place } from '../vocabulary/spool.ts';
 import type { Column } from '../vocabulary/columns.ts';
 import type { ConnectionDefinition } from '../definitions/connection.ts';
@@ -58,6 +59,21 @@ export interface PlanReference {
   /** Keys that came back into the model unchanged, or left it: they move the state though nothing is sent. */
   returned: number;
   invalid: BlobName | null;
+  /** Pages have so many rows that left the model. */
+  removals?: number;
   /** Of removals that were held back. */
   warnings?: string[];
+}
+
+/** A plan that a person has to approve before anything of it is sent. Times are ISO 8601. */
+export interface ApprovalRecord {
+  /** Why. */
+  reasons: string[];
+  /** What was shown; null as long as not everything is mapped. */
+  recap: BlobName | null;
+  /** When it was shown: since then the run waits. */
+  since: string | null;
+  decision: Decision | null;
+  decidedAt: string | null;
+  remindedAt: string | null;
 }

@@ -10,7 +10,7 @@ import {
   type RunStatus,
 } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
-import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
 import { NOTHING_YET } from './schema.ts';
 
 /** A run as the activities need it. */
@@ -22,14 +22,19 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
+  /** Whether somebody asked to approve its plan. */
+  review: boolean;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
   mode: RunMode | null;
+  modeReason: string | null;
   rows: RowCounts;
   messages: MessageCounts;
   snapshot: SnapshotReference | null;
   plan: PlanReference | null;
+  approval: ApprovalRecord | null;
+  warnings: string[];
 }
 
 export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord> {
@@ -45,13 +50,17 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
+    review: row.arguments.review,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
+    modeReason: row.mode_reason,
     rows: { ...noRows(), ...row.rows },
     messages: { ...noMessages(), ...row.messages },
     snapshot: row.snapshot,
     plan: row.plan,
+    approval: row.approval,
+    warnings: row.warnings,
   };
 }
 
@@ -85,16 +94,18 @@ export async function recordSnapshot(
   return requireOpen(db, id);
 }
 
-/** Writes the plan once: what an earlier attempt recorded stands. */
+/** Writes the plan once, with what it needs to be approved for: what an earlier attempt recorded stands. */
 export async function recordPlan(
   db: LedgerDatabase,
   id: string,
   plan: PlanReference,
   rows: RowCounts,
+  approval: ApprovalRecord | null,
 ): Promise<RunRecord> {
   await db
     .updateTable('runs')
     .set({
+      approval: approval === null ? null : JSON.stringify(approval),
       plan: JSON.stringify(plan),
       rows: JSON.stringify(rows),
       messages: JSON.stringify({ ...noMessages(), planned: plan.planned }),
@@ -209,9 +220,18 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
-  skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
+  skipped: {
+    id: string;
+    sync: string;
+    workflowId: string;
+    full: boolean;
+    review: boolean;
+    holder: string;
+    /** Why the sync is busy. */
+    reason: 'run_in_progress' | 'awaiting_approval';
+  },
 ): Promise<void> {
-  const error = new BackhaulError('run_in_progress', `run ${skipped.holder}`).view();
+  const error = new BackhaulError(skipped.reason, `run ${skipped.holder}`).view();
   await db
     .insertInto('runs')
     .values({

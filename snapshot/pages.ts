@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
+import { spooledKey } from '../vocabulary/row-key.ts';
 import { SPOOL_NULL } from '../vocabulary/spool.ts';
 import type { BlobStore } from './blob-store.ts';
 
@@ -104,6 +105,10 @@ export function* readPage(page: Buffer): Generator<PlannedRow> {
     };
   }
 }
+
+/** The key of a row, as spooled. @param parts how many of its first values make it */
+export const keyOfRow = ({ change, values }: PlannedRow, parts: number): string =>
+  spooledKey(values, change === 'removed' ? 1 : parts);
 
 /**
  * One line of a page's index: which message of which page carries which change.

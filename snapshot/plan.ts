@@ -64,6 +64,8 @@ export async function makePlan(options: {
   append?: boolean;
   /** The lower half of the fingerprint of a removal; null: nothing is sent for a removed row. @default null */
   removal?: string | null;
+  /** By key, so that the same rows make the same pages; costs a sort. @default false */
+  sorted?: boolean;
   prefix: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
@@ -120,10 +122,12 @@ export async function makePlan(options: {
       await execute(
         connection,
         `copy (
-          select ${line(rules.change, rules.sequence, 'p.fh', 'p.fl', 'p.line')}
-          from ${snapshot} p left join ${state} s on s.k = p.k
-          where ${VALID} and ${rules.change} is not null
-          ${removed}
+          select line from (
+            select ${line(rules.change, rules.sequence, 'p.fh', 'p.fl', 'p.line')} as line, p.k
+            from ${snapshot} p left join ${state} s on s.k = p.k
+            where ${VALID} and ${rules.change} is not null
+            ${removed}
+          ) ${options.sorted === true ? 'order by k' : ''}
         ) to ${quote(file)} (${LINES})`,
       );
       options.onProgress?.();
@@ -199,7 +203,7 @@ const line = (change: string, ofSequence: string, high: string, low: string, val
   `concat(${[change, ofSequence, high, low, values].join(', chr(9), ')})`;
 
 const removedLines = (snapshot: string, state: string, { removal, removed }: Rules): string =>
-  `select ${line("'r'", sequence(0, 'r'), 'r.fh', 'r.fl', 's.k')}
+  `select ${line("'r'", sequence(0, 'r'), 'r.fh', 'r.fl', 's.k')} as line, s.k
    from ${state} s, (select ${REMOVAL_HIGH}::ubigint as fh, ${removal}::ubigint as fl) r
    where ${removed} and ${LEFT(snapshot)}`;
 

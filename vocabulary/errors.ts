@@ -292,6 +292,24 @@ export const errorTable = {
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',
   ),
+  awaiting_approval: act(
+    'A run of this sync waits for an approval.',
+    'See what it would send with `backhaul describe RUN`; then `backhaul approve RUN` or `backhaul decline RUN`.',
+    5,
+  ),
+  not_awaiting_approval: act(
+    'That run does not wait for an approval.',
+    'See how it stands with `backhaul describe RUN`.',
+    2,
+  ),
+  run_declined: act(
+    'The plan of the run was declined; nothing of it was sent.',
+    'Nothing to do: the next run makes a new plan.',
+  ),
+  approval_expired: act(
+    'Nobody approved the plan of the run within approvalExpires; nothing of it was sent.',
+    'Start a run again and approve it in time, or raise approvalExpires.',
+  ),
   idempotency_conflict: act(
     'This idempotency key was used with other arguments.',
     'Take a new key, or the same arguments.',
@@ -325,10 +343,6 @@ export const errorTable = {
   too_many_rejected: act(
     'More messages were rejected than limits.rejected allows.',
     'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.',
-  ),
-  removal_needs_approval: act(
-    'More than 10 % of the keys that Segment has have left the model, and the sync mirrors that. Nothing was sent.',
-    'Check the model. If it is right, write removed: nothing for one run, or begin with a part of the rows.',
   ),
   full_not_for_append: act(
     'The sync appends: a row that was accepted is never sent again, so there is no full run.',

@@ -2,4 +2,5 @@
 export { syncRun } from './sync-run.ts';
 export { checkConnection } from './check-connection.ts';
 export { afterRun } from './after-run.ts';
+export { syncRecap } from './sync-recap.ts';
 export { preview } from './preview.ts';

@@ -6,6 +6,7 @@ import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
 import { workerCommands } from './commands/on-worker.ts';
+import { recapCommands } from './commands/recap.ts';
 import { runCommand } from './commands/run.ts';
 import { runCommands } from './commands/runs.ts';
 import type { CliIo } from './io.ts';
@@ -36,6 +37,7 @@ export async function runCli(
     definitionCommands,
     runCommand,
     runCommands,
+    recapCommands,
     workerCommands,
     migrateCommand,
     refusedCommands,

@@ -4,9 +4,6 @@ import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 const promised = {
   serve: 'the HTTP API',
   keys: 'keys of the HTTP API',
-  recap: 'a recap before the first send',
-  approve: 'review',
-  decline: 'review',
   history: 'the history of one user',
   retry: 'retrying a run; start a new one, it sends what is due',
 } as const;
