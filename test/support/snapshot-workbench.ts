@@ -31,8 +31,8 @@ export type SnapshotAtRest = TakenSnapshot;
 export interface Workbench {
   blobs: Blobs;
   duckdb: DuckDb;
-  snapshot(rows: readonly SpoolRow[], digest?: string): Promise<SnapshotAtRest>;
-  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string): Promise<SnapshotAtRest>;
+  snapshot(rows: readonly SpoolRow[], digest?: string, keyParts?: number): Promise<SnapshotAtRest>;
+  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string, keyParts?: number): Promise<SnapshotAtRest>;
   /** One attempt at a spool with places; `onPlace` may record, or fail. Small parts. */
   attempt(
     spool: AsyncIterable<Piece>,
@@ -45,6 +45,8 @@ export interface Workbench {
     runNumber?: number;
     resendUnchanged?: boolean;
     maxSamples?: number;
+    append?: boolean;
+    removal?: string | null;
   }): Promise<Plan & { prefix: BlobName }>;
   rowsOfPages(plan: Plan & { prefix: BlobName }): Promise<PlannedRow[][]>;
   /** Writes the index of a page, as `map` does. */
@@ -66,9 +68,13 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
   const blobs = openBlobs(pathToFileURL(join(folder, 'blobs')).href);
   const duckdb = await openDuckDb({ ...options, scratch: join(folder, 'scratch') });
   const common = () => ({ blobs, duckdb, scratch: join(duckdb.scratch, randomUUID()) });
-  const snapshotOfSpool = async (spool: AsyncIterable<Piece>, digest = 'digest'): Promise<SnapshotAtRest> => {
+  const snapshotOfSpool = async (
+    spool: AsyncIterable<Piece>,
+    digest = 'digest',
+    keyParts = 1,
+  ): Promise<SnapshotAtRest> => {
     const prefix = blobName('snapshot', randomUUID());
-    return takeSnapshot({ ...common(), spool, digest, prefix });
+    return takeSnapshot({ ...common(), spool, digest, keyParts, prefix });
   };
   return {
     blobs,
@@ -84,12 +90,13 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         prefix: blobName('snapshot', randomUUID()),
         partBytes: 300,
       }),
-    snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
-    async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100 }) {
+    snapshot: (rows, digest, keyParts) =>
+      snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest, keyParts),
+    async plan({ state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100, ...rules }) {
       const prefix = blobName('plan', randomUUID());
       const plan = await makePlan({
         ...common(),
-        snapshot,
+        ...rules,
         state,
         runNumber,
         resendUnchanged,
