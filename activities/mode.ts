@@ -30,7 +30,9 @@ export function describeTraits(before: readonly TraitSummary[], after: readonly 
   const parts = [list('new', added), list('no longer sent', gone), list('from elsewhere', moved)].filter(
     (part) => part !== '',
   );
-  return parts.length > 0 ? parts.join('; ') : 'a constant, a null, or how a value is written is another one';
+  return parts.length > 0
+    ? parts.join('; ')
+    : 'a constant, an id, a null, or how a value is written is another one';
 }
 
 export interface TraitChanges {

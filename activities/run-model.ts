@@ -63,7 +63,7 @@ async function readInto(
   const described = await source.describe(resolved);
   refuseUnknownExclusions(sync, described);
   const mapping = compileMapping(sync, described);
-  const warnings = reservedTraitWarnings(mapping.sources);
+  const warnings = reservedTraitWarnings(mapping);
   await addWarnings(ledger.db, run.id, warnings);
   const identity = await identityOf(dependencies, run.definition, mapping);
   const state = await beginState(ledger.db, run.sync, identity);
