@@ -12,6 +12,8 @@ import { recapSync } from './recap-sync.ts';
 import { reconcile } from './reconcile.ts';
 import { recordDecision } from './record-decision.ts';
 import { recordPageResult, recordRunResult, type PageResult, type RunEnd } from './record-result.ts';
+import { findFollowers } from './find-followers.ts';
+import { recordSkipped } from './record-skipped.ts';
 import { recordStatus } from './record-status.ts';
 import { remindOfApproval } from './remind-of-approval.ts';
 import { runModel } from './run-model.ts';
@@ -53,6 +55,8 @@ export function createActivities(dependencies: Dependencies) {
     recapRun: bound(recapRun),
     recordDecision: bound(recordDecision),
     remindOfApproval: bound(remindOfApproval),
+    recordSkipped: bound(recordSkipped),
+    findFollowers: bound(findFollowers),
   };
 }
 

@@ -1,6 +1,7 @@
 import { durationMs } from '../definitions/duration.ts';
 import { openRun as openInLedger } from '../ledger/open-run.ts';
 import { listRuns, runUrl } from '../ledger/list-runs.ts';
+import { followersOf } from '../ledger/followers.ts';
 import { readRun } from '../ledger/runs.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
@@ -33,6 +34,8 @@ export type OpenRunResult =
       reconciles?: boolean;
       /** How long it may wait for an approval; absent: for ever. */
       approvalExpiresMs?: number | undefined;
+      /** Whether other syncs start when it has completed. */
+      followed?: boolean;
       url: string | null;
     }
   /** The idempotency key gave this run already. */
@@ -64,6 +67,7 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
       approvalExpiresMs: durationMs(definition.sync.approvalExpires),
     }),
     ...('token' in definition.destination && { reconciles: true }),
+    ...((await followersOf(ledger.db, input.sync)).size > 0 && { followed: true }),
     url: runUrl(links, input.workflowId, input.run),
   };
 }

@@ -3,10 +3,11 @@ import { sectionOf, type Definitions } from '../definitions/schema.ts';
 import { currentDefinitions, writeDefinitions, type DefinitionWrite } from '../ledger/definitions.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from './connection.ts';
+import { planSchedules, type ScheduleChange } from './schedules/plan-schedules.ts';
 
 /** What `apply` would do, or has done. */
 export interface ApplyPlan {
-  changes: Change[];
+  changes: (Change | ScheduleChange)[];
   /** Carries it out. */
   apply(): Promise<void>;
 }
@@ -41,8 +42,9 @@ export async function planApply(
       };
   requireWhole(after);
   const changes = diffDefinitions(installed, after);
+  const schedules = await planSchedules(connection, after.syncs);
   return {
-    changes,
+    changes: [...changes, ...schedules.changes],
     async apply() {
       const writes = changes.flatMap(({ change, kind, name }): DefinitionWrite[] => {
         if (change === 'unchanged') return [];
@@ -50,6 +52,7 @@ export async function planApply(
         return [{ kind, name, document, digest: digestDefinition(document ?? {}) }];
       });
       await writeDefinitions(connection.ledger.db, writes);
+      await schedules.apply();
     },
   };
 }
@@ -62,7 +65,8 @@ function requireWhole({ connections, models, syncs }: Definitions): void {
   for (const [name, { connection }] of Object.entries(models)) {
     has(connections, connection, `model ${name} needs connection ${connection}`);
   }
-  for (const [name, { destination, model }] of Object.entries(syncs)) {
+  for (const [name, { after = [], destination, model }] of Object.entries(syncs)) {
+    for (const followed of after) has(syncs, followed, `sync ${name} needs sync ${followed}`);
     has(models, model, `sync ${name} needs model ${model}`);
     has(connections, destination, `sync ${name} needs connection ${destination}`);
   }

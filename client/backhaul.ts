@@ -11,6 +11,8 @@ import { recapOfRun, recapOfSync } from './recap.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
+import { holdSchedule } from './schedules/hold-schedule.ts';
+import { listSchedules, type ScheduledSync } from './schedules/list-schedules.ts';
 import { startRun, type RunOptions } from './start-run.ts';
 import {
   checkBeforeStoring,
@@ -35,6 +37,13 @@ export interface Backhaul {
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
     /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
     recap(sync: string): Promise<Recap>;
+    /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
+    pause(sync: string): Promise<void>;
+    resume(sync: string): Promise<void>;
+  };
+  schedules: {
+    /** The syncs that start by themselves, with their next and last starts. */
+    list(): Promise<ScheduledSync[]>;
   };
   runs: {
     /** Newest first. @default limit 50 */
@@ -85,6 +94,11 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
       run: async (sync, options = {}) =>
         runHandle(connection, sync, await startRun(connection, sync, options)),
       recap: (sync) => recapOfSync(connection, sync),
+      pause: (sync) => holdSchedule(connection, sync, true),
+      resume: (sync) => holdSchedule(connection, sync, false),
+    },
+    schedules: {
+      list: () => listSchedules(connection),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),

@@ -5,6 +5,8 @@ export type { ConnectionCheck, Preview } from './on-worker.ts';
 export type { OutcomeRow, RowOutcome } from './rows.ts';
 export type { RunHandle } from './run-handle.ts';
 export type { Approval, DescribedRun } from './runs.ts';
+export type { ScheduleChange } from './schedules/plan-schedules.ts';
+export type { ScheduledSync } from './schedules/list-schedules.ts';
 export type { RunOptions } from './start-run.ts';
 export { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 export { errorTable, type ErrorCode } from '../vocabulary/errors.ts';

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { isUnanswered, readApproval } from '../ledger/approvals.ts';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition, refuseFullAppend } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
@@ -8,7 +7,7 @@ import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
-import { syncWorkflowId } from '../vocabulary/installation.ts';
+import { ARGUMENTS_MEMO, syncWorkflowId } from '../vocabulary/installation.ts';
 import type { ClientConnection } from './connection.ts';
 
 export interface RunOptions {
@@ -25,7 +24,6 @@ export interface RunOptions {
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
 type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>>;
-const MEMO = 'backhaulArguments';
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
@@ -53,7 +51,7 @@ export async function startRun(
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
       staticSummary: `${sync}${wanted.full ? ', full' : ''}${wanted.review ? ', review' : ''}`,
-      memo: { [MEMO]: { ...wanted, idempotencyKey } },
+      memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
   } catch (error) {
@@ -74,7 +72,7 @@ async function attachOrSkip(
   // Ended meanwhile: then this start is free to go.
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const held = memo?.[MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
+  const held = memo?.[ARGUMENTS_MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
     held.full === wanted.full &&
@@ -85,9 +83,7 @@ async function attachOrSkip(
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   const id = randomUUID();
-  const approval = await readApproval(connection.ledger.db, holder);
-  const reason = isUnanswered(approval) ? 'awaiting_approval' : 'run_in_progress';
-  await recordSkipped(connection.ledger.db, { id, sync, workflowId, ...wanted, holder, reason });
+  await recordSkipped(connection.ledger.db, { id, sync, workflowId, ...wanted, holder });
   return { run: id, how: 'skipped' };
 }
 

@@ -1,3 +1,4 @@
+import { afterFindings } from './check-after.ts';
 import { connectionSchemas, isConnectionType, type ConnectionType } from './connection.ts';
 import { has, isFields, type Fields } from './checked.ts';
 import type { Path } from './fault.ts';
@@ -22,7 +23,13 @@ export function crossCheck({ kind, name, value }: Written, known: Known): Findin
   if (kind === 'model') {
     return [...refer('connection', 'connection', 'warehouse'), ...formFindings(name, value, known)];
   }
-  if (kind === 'sync') return [...refer('model', 'model'), ...refer('destination', 'connection', 'segment')];
+  if (kind === 'sync') {
+    return [
+      ...refer('model', 'model'),
+      ...refer('destination', 'connection', 'segment'),
+      ...afterFindings(name, value, known.sync),
+    ];
+  }
   return [];
 }
 

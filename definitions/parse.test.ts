@@ -252,11 +252,10 @@ describe('a fault stands at its place and says what to write', () => {
       ],
     ],
     [
-      'a cron that is none, before schedules are refused',
+      'a cron that is none',
       sync('    schedule:\n      cron: "0 25 * * *"\n'),
       [
         'backhaul.yaml:13:13: "cron" is not a cron expression: "0 25 * * *". Write five fields (minute, hour, day, month, weekday), such as "0 * * * *" for every hour.',
-        'backhaul.yaml:12:5: not_available_yet: schedules are not available yet. Leave it out, and start runs with `backhaul run`.',
       ],
     ],
     [
@@ -264,7 +263,6 @@ describe('a fault stands at its place and says what to write', () => {
       sync('    schedule: { cron: "0 * * * *", timezone: Europe/Bärlin }\n'),
       [
         'backhaul.yaml:12:46: "timezone" is not a time zone: "Europe/Bärlin". Write a name of the time zone database, such as UTC or Europe/Berlin.',
-        'backhaul.yaml:12:5: not_available_yet: schedules are not available yet. Leave it out, and start runs with `backhaul run`.',
       ],
     ],
     [
@@ -427,16 +425,6 @@ describe('a fault stands at its place and says what to write', () => {
     expect(faultsOf(file(base, 'a.yaml'), file(model, 'b.yaml'))).toEqual([
       'b.yaml:2:3: the model "people" is defined twice; first at a.yaml:5:3. Remove one, or give it another name.',
     ]);
-  });
-});
-
-describe('what is not built yet is refused', () => {
-  const refusals: [string, string][] = [['schedule', sync('    schedule: { every: 15m }\n')]];
-  it.each(refusals)('%s', (_, text) => {
-    const { faults, definitions } = parseDefinitions([file(text)]);
-    expect(faults.map(({ code }) => code)).toEqual(['not_available_yet']);
-    expect(faults[0]?.message).toMatch(/^not_available_yet: /);
-    expect(definitions.syncs).toEqual({});
   });
 });
 

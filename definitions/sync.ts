@@ -102,6 +102,13 @@ export const writtenSyncSchema = z.strictObject({
     .optional()
     .describe('the destinations of Segment, such as { All: true, Salesforce: true }'),
   schedule: scheduleSchema.optional().describe('{ cron: "0 * * * *", timezone: UTC } or { every: 15m }'),
+  /** Started when these have completed: each of them since this one was last started. */
+  after: z
+    .array(textField('the name of a sync'))
+    .min(1, { error: 'is empty' })
+    .optional()
+    .describe('a list of syncs such as [organisations]'),
+  /** Nothing starts it by itself; a person may. */
   paused: z.boolean().default(false).describe('true or false'),
   lanes: wholeNumberField(1, MAX_LANES, DEFAULT_LANES).default(DEFAULT_LANES),
   approvalAbove: approvalAboveSchema.optional().describe('counts or shares such as { changed: 20% }'),
@@ -127,7 +134,7 @@ export type WrittenSyncWithRemoval = z.output<typeof writtenSyncWithRemovalSchem
 export type Removal = (typeof removalWords)[number] | { set: MappingEntry[] };
 
 /** With every default applied, and nothing in it that this version does not do. */
-export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'context' | 'removed' | 'schedule'> & {
+export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'context' | 'removed'> & {
   mapping: MappingEntry[];
   context?: MappingEntry[];
   removed?: Removal;

@@ -10,7 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const all = ['0001-initial', '0002-reading', '0003-connect'];
+const all = [
+  '0001-initial',
+  '0002-reading',
+  '0003-connect',
+  '0004-approval',
+  '0007-removals',
+  '0008-schedules',
+];
 
 describe('the schema of the ledger', () => {
   it('is made once, and a second migration finds nothing to do', async () => {

@@ -6,6 +6,7 @@ import * as reading from './migrations/0002-reading.ts';
 import * as connect from './migrations/0003-connect.ts';
 import * as approval from './migrations/0004-approval.ts';
 import * as removals from './migrations/0007-removals.ts';
+import * as schedules from './migrations/0008-schedules.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0003-connect': connect,
   '0004-approval': approval,
   '0007-removals': removals,
+  '0008-schedules': schedules,
 };
 
 /**

@@ -9,6 +9,7 @@ import {
   type RunMode,
   type RunStatus,
 } from '../vocabulary/run.ts';
+import { isUnanswered, readApproval } from './approvals.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
 import { NOTHING_YET } from './schema.ts';
@@ -176,6 +177,18 @@ export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<n
   return rows[0]?.rejected ?? 0;
 }
 
+/** The run of a sync that is going on; undefined: none has been opened. */
+export async function openRunOf(db: LedgerDatabase, sync: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('sync', '=', sync)
+    .where('open', '=', true)
+    .orderBy('number', 'desc')
+    .executeTakeFirst();
+  return row?.id;
+}
+
 /** From here on the run books no POST. */
 export async function closeRun(db: LedgerDatabase, id: string): Promise<void> {
   await db.updateTable('runs').set({ open: false }).where('id', '=', id).execute();
@@ -220,18 +233,11 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
-  skipped: {
-    id: string;
-    sync: string;
-    workflowId: string;
-    full: boolean;
-    review: boolean;
-    holder: string;
-    /** Why the sync is busy. */
-    reason: 'run_in_progress' | 'awaiting_approval';
-  },
+  skipped: { id: string; sync: string; workflowId: string; full: boolean; review: boolean; holder: string },
 ): Promise<void> {
-  const error = new BackhaulError(skipped.reason, `run ${skipped.holder}`).view();
+  const isWaiting = isUnanswered(await readApproval(db, skipped.holder));
+  const reason = isWaiting ? 'awaiting_approval' : 'run_in_progress';
+  const error = new BackhaulError(reason, `run ${skipped.holder}`).view();
   await db
     .insertInto('runs')
     .values({

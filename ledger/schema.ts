@@ -197,7 +197,20 @@ export interface DeliveriesTable {
   asked_at: Time;
 }
 
+export interface SchedulesTable {
+  sync: string;
+  /** Digest of what Temporal was given; null: Temporal has no schedule of this sync. */
+  wanted: string | null;
+  /** Digest of how Temporal told of it just afterwards: another one now means that somebody else has changed it. */
+  found: string | null;
+  paused_by_definition: Generated<boolean>;
+  /** A person has paused it. */
+  held: Generated<boolean>;
+  updated_at: ColumnType<Date, string | undefined, string>;
+}
+
 export interface LedgerTables {
+  schedules: SchedulesTable;
   deliveries: DeliveriesTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;

@@ -9,7 +9,7 @@ export interface ColumnFacts {
   rows: number;
   /** Of each column, in order: how many rows have no value. */
   nulls: number[];
-  /** Whole rows as spooled, null for NULL: those of the first keys, and one for each column that has a value in it. */
+  /** Whole rows as spooled, null for NULL: those of the first keys (rows without one come last), and one for each column that has a value in it. */
   samples: (string | null)[][];
 }
 
@@ -39,7 +39,7 @@ export async function columnFacts(options: {
     );
     const first = await queryRows(
       connection,
-      `select line from ${snapshot} order by k, line limit ${sampleRows}`,
+      `select line from ${snapshot} order by k = ${quote(SPOOL_NULL)} or k = '', k, line limit ${sampleRows}`,
     );
     const lines = [...first.map(({ line }) => line), ...places.map((place) => counts?.[`a${place}`])];
     return {

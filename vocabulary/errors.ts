@@ -57,6 +57,16 @@ export const errorTable = {
     'List them with `backhaul list syncs`; add it with `backhaul apply`.',
     2,
   ),
+  schedule_not_found: act(
+    'Nothing starts this sync by itself.',
+    'Give it a `schedule` or `after` in its definition; a run is paused by its id.',
+    2,
+  ),
+  schedule_paused_by_definition: act(
+    'The definition of the sync says `paused: true`.',
+    'Remove that line, and run `backhaul apply`.',
+    2,
+  ),
   model_not_found: act(
     'No model of that name is known.',
     'List them with `backhaul list models`; add it with `backhaul apply`.',

@@ -10,3 +10,9 @@ export const inInstallation = (installation: string, name: string): string =>
 /** Temporal allows one open workflow an id: this is what keeps a sync to one run at a time. */
 export const syncWorkflowId = (installation: string, sync: SyncName): string =>
   inInstallation(installation, `sync/${sync}`);
+
+export const scheduleId = (installation: string, sync: SyncName): string =>
+  inInstallation(installation, `schedule/${sync}`);
+
+/** Holds, at a workflow, what it was started with: a start with the same goes along with it. */
+export const ARGUMENTS_MEMO = 'backhaulArguments';

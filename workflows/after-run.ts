@@ -2,13 +2,41 @@ import { ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
 import { inInstallation } from '../vocabulary/installation.ts';
 import type { Running } from './running.ts';
 import { counted } from './show.ts';
-import { reconcile } from './steps.ts';
+import { scheduledSync } from './scheduled-sync.ts';
+import { findFollowers, reconcile } from './steps.ts';
 
 /** Segment counts what came in with some delay: asked at once, and then after these, until all is accounted for. */
 const WAITS = ['5 minutes', '30 minutes', '3 hours'] as const;
 
-/** What follows a run and may fail without touching it: so far, what Segment says that came in. */
-export async function afterRun(input: { run: string }): Promise<void> {
+export interface AfterRunInput {
+  run: string;
+  /** Other syncs may have waited for it. Absent in what older versions started. */
+  followed?: boolean;
+  /** Segment can be asked what came in. Absent in what older versions started: they were for this alone. */
+  reconciles?: boolean;
+}
+
+/** What follows a run and may fail without touching it: syncs that waited for it, and what Segment says that came in. */
+export async function afterRun({ followed = false, reconciles = true, run }: AfterRunInput): Promise<void> {
+  if (followed) await startFollowers(run);
+  if (reconciles) await reconcileUntilAll({ run });
+}
+
+async function startFollowers(run: string): Promise<void> {
+  const { installation, syncs } = await findFollowers.executeWithOptions({ summary: `run ${run}` }, [
+    { run },
+  ]);
+  for (const sync of syncs) {
+    await startChild(scheduledSync, {
+      workflowId: inInstallation(installation, `scheduled/${sync}-after-${run}`),
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      staticSummary: sync,
+      args: [{ sync, installation }],
+    });
+  }
+}
+
+async function reconcileUntilAll(input: { run: string }): Promise<void> {
   for (const wait of [null, ...WAITS]) {
     if (wait !== null) await sleep(wait, { summary: 'until Segment has counted more' });
     const { failed, received, sent } = await reconcile.executeWithOptions({ summary: `run ${input.run}` }, [
@@ -20,13 +48,15 @@ export async function afterRun(input: { run: string }): Promise<void> {
 
 /** Starts it beside the run that has ended. Whatever hinders that is no concern of the run. */
 export async function startAfterRun({ run, settings }: Running): Promise<void> {
-  if (settings.reconciles !== true || run.messages.accepted === 0) return;
+  const reconciles = settings.reconciles === true && run.messages.accepted > 0;
+  const followed = settings.followed === true && run.status === 'completed';
+  if (!reconciles && !followed) return;
   try {
     await startChild(afterRun, {
       workflowId: inInstallation(settings.installation, `after/${run.id}`),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `${run.sync}: ${counted(run.messages.accepted)} sent`,
-      args: [{ run: run.id }],
+      args: [{ run: run.id, ...(followed && { followed, reconciles }) }],
     });
   } catch {
     // It has been started already, or cannot be: the counts are then missing, and nothing else.

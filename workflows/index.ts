@@ -4,3 +4,4 @@ export { checkConnection } from './check-connection.ts';
 export { afterRun } from './after-run.ts';
 export { syncRecap } from './sync-recap.ts';
 export { preview } from './preview.ts';
+export { scheduledSync } from './scheduled-sync.ts';

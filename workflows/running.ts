@@ -17,6 +17,7 @@ export interface Running {
     | 'installation'
     | 'reconciles'
     | 'approvalExpiresMs'
+    | 'followed'
   >;
   /** Earlier runs that have to be settled before anything is planned. */
   earlier: Pick<Opened, 'settle' | 'waitMs'>;

@@ -40,5 +40,12 @@ export const {
 } = proxyActivities<Activities>(long);
 export const { recordResult: recordPage } = proxyActivities<{ recordResult: RecordPage }>(long);
 export const { recordResult: recordRun } = proxyActivities<{ recordResult: RecordRun }>(long);
-export const { openRun, recordStatus, recordDecision, remindOfApproval, measureProgress } =
-  proxyActivities<Activities>(short);
+export const {
+  openRun,
+  recordStatus,
+  recordSkipped,
+  recordDecision,
+  remindOfApproval,
+  findFollowers,
+  measureProgress,
+} = proxyActivities<Activities>(short);

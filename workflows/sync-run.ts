@@ -121,6 +121,7 @@ const settingsOf = ({
   installation,
   reconciles,
   approvalExpiresMs,
+  followed,
 }: Running['settings']) => ({
   lanes,
   runtimeMs,
@@ -129,6 +130,7 @@ const settingsOf = ({
   installation,
   reconciles,
   approvalExpiresMs,
+  followed,
 });
 
 /** The wait is within no limits of the sync; what follows it is. */

@@ -7,8 +7,10 @@ import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
 import { workerCommands } from './commands/on-worker.ts';
 import { recapCommands } from './commands/recap.ts';
+import { pausingCommands } from './commands/pausing.ts';
 import { runCommand } from './commands/run.ts';
 import { runCommands } from './commands/runs.ts';
+import { schedulesCommand } from './commands/schedules.ts';
 import type { CliIo } from './io.ts';
 import { errorOf, printError, printJson } from './output.ts';
 
@@ -38,6 +40,8 @@ export async function runCli(
     runCommand,
     runCommands,
     recapCommands,
+    pausingCommands,
+    schedulesCommand,
     workerCommands,
     migrateCommand,
     refusedCommands,

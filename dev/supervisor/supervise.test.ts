@@ -60,6 +60,15 @@ test('a part that cannot be started says where its log is', async () => {
   });
 });
 
+test('a part that ends while it first starts gets one more try', async () => {
+  const marker = JSON.stringify(join(folder, 'tried'));
+  begin(`const fs = require('fs');
+    if (!fs.existsSync(${marker})) { fs.writeFileSync(${marker}, ''); process.exit(2); }
+    setInterval(() => {}, 1000); ${READY}`);
+  await supervised.started;
+  expect(said).toEqual(['The worker ended while it started (exit 2): it is started again.']);
+});
+
 test('a part that is stopped while it waits to be started again stays stopped', async () => {
   begin(`${READY} setTimeout(() => process.exit(7), 400)`);
   await supervised.started;

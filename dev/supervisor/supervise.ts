@@ -13,6 +13,8 @@ const BACKOFF_MS = [100, 1000, 2000, 5000, 10_000, 30_000];
 const STEADY_MS = 60_000;
 /** So many quick ends are no accident: a person should look. */
 const MANY = 3;
+/** Of the first start: Temporal's inner services choose ports of their own, which another program may take in between. */
+const FIRST_ATTEMPTS = 2;
 
 export interface Supervised {
   part: Part;
@@ -80,14 +82,23 @@ export const supervise = (part: Part, options: SuperviseOptions): Supervised & {
     }
   };
 
+  /** What does not answer is given up; what ended by itself may have had bad luck. */
+  const startFirst = async (): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await start();
+      } catch (error) {
+        const hasEnded = current?.hasExited() ?? false;
+        await end();
+        if (!hasEnded || stopping.signal.aborted || attempt === FIRST_ATTEMPTS) throw startError(error, part);
+        report(`${label} ended while it started (${await current?.exited}): it is started again.`);
+      }
+    }
+  };
+
   let kept: Promise<void> = Promise.resolve();
   const started = (async () => {
-    try {
-      await start();
-    } catch (error) {
-      await end();
-      throw startError(error, part);
-    }
+    await startFirst();
     kept = keepUp();
   })();
   // Awaited by whoever started it, also later than the first failure.

@@ -325,7 +325,7 @@ suite('redshift: UNLOAD', () => {
   });
 
   it('that failed leaves nothing when it is released', async () => {
-    const source = open({ ...byUnload(), statementTimeout: '300ms' });
+    const source = open({ ...byUnload(), statementTimeout: '3s' });
     const { pieces } = await source.read(
       modelOf('select id, pg_sleep(9)::text as pause from people'),
       ['id'],

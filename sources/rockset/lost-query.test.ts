@@ -17,7 +17,7 @@ it('rockset: a query whose answer gets lost is found and cancelled, and no other
     type: 'rockset',
     host: server.url,
     apiKey: 'key',
-    statementTimeout: '1m',
+    statementTimeout: '10m',
   });
   const open = () =>
     openRockset('warehouse', connection, { signal: new AbortController().signal, allowedEndpoints: [] });

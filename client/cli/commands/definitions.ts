@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { Change } from '../../../definitions/difference.ts';
 import { loadDefinitionFiles } from '../../../definitions/load.ts';
 import { parseDefinitions } from '../../../definitions/parse.ts';
 import { renderDefinitions, withoutLiteralSecrets } from '../../../definitions/render.ts';
 import { storedSecretsIn } from '../../../definitions/reference-syntax.ts';
 import type { Definitions } from '../../../definitions/schema.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
+import type { ApplyPlan } from '../../apply.ts';
 import type { Cli } from '../cli.ts';
 import type { CliIo } from '../io.ts';
 import { plural, printFaults, printJson } from '../output.ts';
@@ -100,7 +100,10 @@ async function apply(cli: Cli, given: Definitions, options: ApplyOptions): Promi
   });
 }
 
-function describeChange({ colors }: CliIo, { change, fields, kind, name }: Change): string {
+function describeChange(
+  { colors }: CliIo,
+  { change, fields, kind, name }: ApplyPlan['changes'][number],
+): string {
   switch (change) {
     case 'added':
       return colors.green(`+ ${kind} ${name}`);

@@ -6,6 +6,7 @@ import type { Cli } from '../cli.ts';
 import { counted, printJson, table } from '../output.ts';
 import { printHowToApprove, printRecap } from '../print-recap.ts';
 import { approvalText, deliveryText, printRun, printRuns } from '../print-run.ts';
+import { listSchedules } from './schedules.ts';
 
 export function runCommands(program: Command, cli: Cli): void {
   program
@@ -32,28 +33,6 @@ export function runCommands(program: Command, cli: Cli): void {
         else printRun(cli.io, run);
       }),
     );
-
-  for (const name of ['pause', 'resume'] as const) {
-    program
-      .command(name)
-      .description(
-        name === 'pause' ? 'pause a run: it finishes its pages under way' : 'let a paused run go on',
-      )
-      .argument('<run>')
-      .option('--json', 'print one JSON document')
-      .action((id: string, options: { json?: boolean }) =>
-        cli.withBackhaul(async (backhaul) => {
-          const { syncs } = await backhaul.definitions.get();
-          if (Object.hasOwn(syncs, id))
-            throw new BackhaulError('not_available_yet', `${name} of a sync's schedule`);
-          const handle = await backhaul.runs.handle(id);
-          await handle[name]();
-          const run = await handle.get();
-          if (options.json) printJson(cli.io, run);
-          else printRun(cli.io, run);
-        }),
-      );
-  }
 
   program
     .command('rows')
@@ -84,14 +63,14 @@ export function runCommands(program: Command, cli: Cli): void {
 
   program
     .command('list')
-    .description('connections, models, syncs, runs')
+    .description('connections, models, syncs, runs, schedules')
     .argument('<kind>', 'connections, models, syncs, runs or schedules')
     .option('--json', 'print one JSON array')
     .action(async (kind: string, options: { json?: boolean }) => {
       if (kind === 'runs') return listRuns(cli, {}, options.json);
-      if (kind === 'schedules') throw new BackhaulError('not_available_yet', 'schedules');
+      if (kind === 'schedules') return listSchedules(cli, options.json);
       if (kind !== 'connections' && kind !== 'models' && kind !== 'syncs') {
-        throw new BackhaulError('usage', `${kind}: list connections, models, syncs or runs`);
+        throw new BackhaulError('usage', `${kind}: list connections, models, syncs, runs or schedules`);
       }
       const named = (await cli.withBackhaul((backhaul) => backhaul.definitions.get()))[kind];
       const items = Object.entries<object>(named).map(([name, definition]) => ({
