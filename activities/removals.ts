@@ -3,13 +3,18 @@ import type { CompiledMapping } from '../mapping/compile.ts';
 import { compileRemoval } from '../mapping/removal.ts';
 import type { Plan } from '../snapshot/plan.ts';
 
-/** What the behavior of a sync makes of its plan. */
+/**
+ * What the behavior of a sync makes of its plan.
+ *
+ * @param removes false where the plan has some of the rows only, or nothing of it is sent: then nobody is removed
+ */
 export const planRules = (
   sync: SyncForMapping,
   mapping: CompiledMapping,
+  removes = true,
 ): { append: boolean; removal: string | null } => ({
   append: sync.behavior === 'append',
-  removal: compileRemoval(sync, mapping)?.digest ?? null,
+  removal: removes ? (compileRemoval(sync, mapping)?.digest ?? null) : null,
 });
 
 /** Why removed rows are left as they are at Segment; none when they are not. */

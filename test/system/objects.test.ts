@@ -123,6 +123,8 @@ describe('a sync of events', () => {
     here.receiver.reset();
     const later = [`'e1', 'u9', 'Refunded', ${at}, 99`, `'e4', 'u4', 'Seen', ${at}, 4`];
     await here.sync('events', values(columns, later), { ...fields, exclude: ['amount'] });
+    const { samples } = await here.backhaul.syncs.recap('events');
+    expect(samples).toMatchObject([{ change: 'added', message: { type: 'track', event: 'Seen' } }]);
     expect(await here.run('events')).toMatchObject({
       mode: 'incremental',
       rows: { read: 2, added: 1, changed: 0, unchanged: 1, removed: 0 },
@@ -131,6 +133,7 @@ describe('a sync of events', () => {
     expect(received(['event', 'userId', 'properties'])).toEqual([
       { event: 'Seen', userId: 'u4', properties: {} },
     ]);
+    expect(messageIds()).toEqual(samples.map(({ message }) => (message as ReceivedEvent).messageId));
     await here.sync('events', `${values(columns, later)} where false`, fields);
     expect(await here.run('events')).toMatchObject({ status: 'completed', rows: { read: 0, removed: 0 } });
     await expect(here.run('events', { full: true })).rejects.toMatchObject({ code: 'full_not_for_append' });
@@ -223,6 +226,15 @@ describe('a sync that mirrors', () => {
   it('asks a person when more than a tenth would be removed, and then does it', async () => {
     await mirrored('many', people(), set);
     await here.sync('many', values(columns, people(0, 1, 2)), { ...mirror, ...set });
+    expect(await here.backhaul.syncs.recap('many')).toMatchObject({
+      rows: { removed: 3 },
+      cost: { messages: 3 },
+      approval: { reasons: ['removals are sent for 3 of 20 keys that Segment has, above 10%'] },
+      samples: [
+        { change: 'removed', message: { userId: 'u0', traits: { churned: true } } },
+        { change: 'removed', message: { userId: 'u1' } },
+      ],
+    });
     here.receiver.reset();
     const handle = await here.backhaul.syncs.run('many');
     await until(async () => (await handle.get()).status === 'awaiting_approval', 60_000);
