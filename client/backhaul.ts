@@ -3,6 +3,7 @@ import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
+import { startAdoption, type AdoptOptions } from './adopt.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
@@ -38,6 +39,8 @@ export interface Backhaul {
   syncs: {
     /** Starts a run, or goes along with the one that is going on. */
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
+    /** Starts a run that records rows as delivered and sends none: for users that another tool has sent already. */
+    adopt(sync: string, options?: AdoptOptions): Promise<RunHandle>;
     /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
     recap(sync: string): Promise<Recap>;
     /** Runs the row of one key through, changed or not; `sent()` of the handle shows what left and what came back. */
@@ -102,6 +105,8 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
     syncs: {
       run: async (sync, options = {}) =>
         runHandle(connection, sync, await startRun(connection, sync, options)),
+      adopt: async (sync, options = {}) =>
+        runHandle(connection, sync, await startAdoption(connection, sync, options)),
       recap: (sync) => recapOfSync(connection, sync),
       send: (sync, key) => sendRow(connection, sync, key),
       history: (sync, key, options) => historyOf(connection, sync, key, options),

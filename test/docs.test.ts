@@ -53,6 +53,8 @@ const otherNames: readonly string[] = [
   ...Object.keys(invalidReasons),
   ...normalizations,
   ...runStatuses,
+  // What became of a row that was sent by itself.
+  ...['not_in_model', 'not_kept'],
   ...['empty_file', 'run_id', 'source_database', 'temporal_visibility'],
 ];
 
