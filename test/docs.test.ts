@@ -55,6 +55,8 @@ const otherNames: readonly string[] = [
   ...runStatuses,
   // What became of a row that was sent by itself.
   ...['not_in_model', 'not_kept'],
+  // A column of examples.
+  'first_name',
   ...['empty_file', 'run_id', 'source_database', 'temporal_visibility'],
 ];
 
