@@ -53,11 +53,15 @@ const otherNames: readonly string[] = [
   ...Object.keys(invalidReasons),
   ...normalizations,
   ...runStatuses,
-  // What became of a row that was sent by itself.
-  ...['not_in_model', 'not_kept'],
-  // A column of examples.
-  'first_name',
-  ...['empty_file', 'run_id', 'source_database', 'temporal_visibility'],
+  ...[
+    'empty_file',
+    'first_name',
+    'not_in_model',
+    'not_kept',
+    'run_id',
+    'source_database',
+    'temporal_visibility',
+  ],
 ];
 
 describe('docs/configuration.md', () => {
