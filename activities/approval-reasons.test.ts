@@ -88,6 +88,14 @@ describe('a plan is approved by a person', () => {
     ]);
   });
 
+  it('when removals are sent for more than a tenth of the keys that Segment has, whatever the sync watches', () => {
+    const removals = { planned: 2, known: 20 };
+    expect(approvalReasons(plan({ removals }))).toEqual([]);
+    expect(approvalReasons(plan({ removals: { ...removals, planned: 3 } }))).toEqual([
+      'removals are sent for 3 of 20 keys that Segment has, above 10%',
+    ]);
+  });
+
   it('at a first run only when it watches what is added', () => {
     const rows = { ...noRows(), read: 10, added: 10 };
     expect(approvalReasons(plan({ rows, above: { changed: 0, removed: 0, invalid: 0 } }))).toEqual([]);

@@ -13,7 +13,12 @@ export interface PlanToApprove {
   /** Users in the state that had not left the model: what shares of `added`, `changed` and `removed` are shares of. */
   users: number;
   above: ApprovalThresholds;
+  /** What is sent for keys that left the model, and how many keys Segment has. */
+  removals?: { planned: number; known: number };
 }
+
+/** More of the keys that Segment has are removed at once by a person's word only: a broken model looks the same. */
+export const REMOVALS_WITHOUT_APPROVAL: Threshold = '10%';
 
 /** Of `approvalAbove`: above it a person has to approve. */
 export type ApprovalThresholds = Readonly<Partial<Record<WatchedCount, Threshold | undefined>>>;
@@ -25,8 +30,15 @@ export type WatchedCount = (typeof watchedCounts)[number];
  * counts alone: the phrases travel through Temporal.
  */
 export function approvalReasons(plan: PlanToApprove): string[] {
-  return [...reviewReasons(plan), ...modeReasons(plan), ...sizeReasons(plan)];
+  return [...reviewReasons(plan), ...modeReasons(plan), ...removalReasons(plan), ...sizeReasons(plan)];
 }
+
+const removalReasons = ({ removals }: PlanToApprove): string[] =>
+  removals !== undefined && exceeds(REMOVALS_WITHOUT_APPROVAL, removals.planned, removals.known)
+    ? [
+        `removals are sent for ${removals.planned} of ${removals.known} keys that Segment has, above ${REMOVALS_WITHOUT_APPROVAL}`,
+      ]
+    : [];
 
 /** A plan that neither sends anything nor marks anybody as gone leaves nothing to approve. */
 const reviewReasons = ({ planned, review, rows }: PlanToApprove): string[] =>

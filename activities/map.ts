@@ -1,8 +1,7 @@
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
-import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
+import { invalidOf, readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
 import { markReadProgress, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { compileMapping } from '../mapping/compile.ts';
-import { messageWriter } from '../mapping/message.ts';
 import { messageIds } from '../mapping/message-id.ts';
 import { batchLimits } from '../segment/batch.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
@@ -12,7 +11,7 @@ import { blobName } from '../vocabulary/ids.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
-import { mapPage, type PageMapping } from './map-page.ts';
+import { mapPage, pageMapping, type PageMapping } from './map-page.ts';
 import { requireSameSource } from './require-same-source.ts';
 import { resolveSegment } from './resolve-ends.ts';
 import { writeInvalidRows, type InvalidRow } from './invalid-at-rest.ts';
@@ -59,6 +58,7 @@ export async function map(
         invalid_added: countOf(mapped.invalid, 'added'),
         invalid_changed: countOf(mapped.invalid, 'changed'),
         invalid_unchanged: countOf(mapped.invalid, 'unchanged'),
+        invalid_removed: countOf(mapped.invalid, 'removed'),
       });
       // No answer of Segment will say that the run comes on.
       if (adopts) await markReadProgress(ledger.db, run.id);
@@ -75,20 +75,17 @@ async function mappingOf(dependencies: Dependencies, run: RunRecord): Promise<Pa
   const connection = await resolveSegment(dependencies, definition.sync.destination, definition.destination);
   const { id, sync, startedAt } = run;
   const state = await requireSameSource(ledger.db, run, connection.writeKey);
-  return {
-    write: messageWriter(compileMapping(definition.sync, snapshot.columns), {
-      timestamp: snapshot.takenAt,
-      product,
-      run: { id, sync, startedAt },
-    }),
-    messageId: messageIds({
-      stateId: state.id,
-      generation: state.generation,
-      writeKeyDigest: writeKeyDigest(connection.writeKey),
-      kind: 'identify',
-    }),
+  return pageMapping(definition.sync, compileMapping(definition.sync, snapshot.columns), {
+    options: { timestamp: snapshot.takenAt, product, run: { id, sync, startedAt } },
+    idsOf: (kind) =>
+      messageIds({
+        stateId: state.id,
+        generation: state.generation,
+        writeKeyDigest: writeKeyDigest(connection.writeKey),
+        kind,
+      }),
     limits: batchLimits(connection),
-  };
+  });
 }
 
 async function recordInvalid(
@@ -112,5 +109,5 @@ const countOf = (rows: readonly InvalidRow[], change: Change): number =>
 const resultOf = (page: MappedPage): MapResult => ({
   messages: page.messages,
   batches: page.batch_count,
-  invalid: page.invalid_added + page.invalid_changed + page.invalid_unchanged,
+  invalid: invalidOf(page),
 });

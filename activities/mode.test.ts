@@ -246,7 +246,11 @@ describe('what changed in a mapping is named', () => {
       [trait('email', 'mail'), trait('b'), trait('a')],
       'new: a, b; no longer sent: plan; from elsewhere: email',
     ],
-    ['nothing that has a name', traits, 'a constant, a null, or how a value is written is another one'],
+    [
+      'nothing that has a name',
+      traits,
+      'a constant, an id, a null, or how a value is written is another one',
+    ],
   ])('%s', (_, after, text) => {
     expect(describeTraits(traits, after)).toBe(text);
   });

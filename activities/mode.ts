@@ -46,6 +46,7 @@ export function chooseMode(
       ? chosen('adopt', 'first run, and firstRun is adopt: every row is recorded as delivered')
       : chosen('full', 'first run: nothing was accepted by Segment yet');
   }
+  if (sync.behavior === 'append') return chosen('incremental', 'rows that were not sent yet');
   if (run.full) return chosen('full', 'asked for: every row is sent again');
   if (state.mappingDigest === mapping.digest) return chosen('incremental', 'what changed since the last run');
   const { before, what } = changeSince(state, mapping);
@@ -96,7 +97,9 @@ export function describeTraits(before: readonly TraitSummary[], after: readonly 
   const parts = [list('new', added), list('no longer sent', gone), list('from elsewhere', moved)].filter(
     (part) => part !== '',
   );
-  return parts.length > 0 ? parts.join('; ') : 'a constant, a null, or how a value is written is another one';
+  return parts.length > 0
+    ? parts.join('; ')
+    : 'a constant, an id, a null, or how a value is written is another one';
 }
 
 export interface TraitChanges {

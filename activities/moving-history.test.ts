@@ -123,7 +123,9 @@ async function live(world: World, { fates: given, policy, rows, variant, what }:
   const snapshot = await bench.snapshot(
     rows.map((row) => read.map(({ name }) => (name === 'id' ? row.key : row[name as Field]))),
     compiled.digest,
-    compared && { width: compiled.columns.length, fingerprints: compared.fingerprints },
+    {
+      earlier: compared && { width: compiled.columns.length, fingerprints: compared.fingerprints },
+    },
   );
   const plan = await bench.plan({
     snapshot,

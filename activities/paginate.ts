@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { unanswered } from '../ledger/approvals.ts';
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
-import type { ApprovalRecord } from '../ledger/run-record.ts';
-import { recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
+import type { ApprovalRecord, PlanReference } from '../ledger/run-record.ts';
+import { addWarnings, recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { selectionOf } from '../ledger/selections.ts';
 import { readState, type StatePointer } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { fixedBytes } from '../mapping/message.ts';
-import { makePlan } from '../snapshot/plan.ts';
+import { makePlan, type Plan } from '../snapshot/plan.ts';
 import { writeSelectedKeys } from '../snapshot/selected-keys.ts';
 import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -17,6 +17,7 @@ import { rowsTaken, type RowCounts } from '../vocabulary/run.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { heldBackWarnings, planRules } from './removals.ts';
 import { withScratch } from './scratch.ts';
 import { requireState } from './require-state.ts';
 import { selectedKeys } from './selected-keys.ts';
@@ -25,6 +26,8 @@ export interface PaginateResult {
   pages: number;
   planned: number;
   rows: RowCounts;
+  /** Of removals that were held back; absent: there are none. */
+  warnings?: string[];
   /** Why a person has to approve the plan; absent: nobody has to, and nothing that mapping finds can change that. */
   approval?: string[];
 }
@@ -43,6 +46,8 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   const prefix = blobName('runs', run.id, 'plan', attemptName());
   const selection = await selectionOf(ledger.db, run);
   const selected = selection === null ? null : blobName(prefix, 'selected');
+  const { sync } = run.definition;
+  const mapping = compileMapping(sync, snapshot.columns);
   const plan = await heartbeating(
     () => ({}),
     () =>
@@ -60,12 +65,13 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
           resendUnchanged: run.full || (selection?.resend ?? false),
           selected,
           adopts,
+          ...planRules(sync, mapping, !adopts && selection === null),
           prefix,
           blobs,
           duckdb,
           scratch,
           maxSamples: MAX_SAMPLES,
-          bytesPerRow: fixedBytes(compileMapping(run.definition.sync, snapshot.columns)),
+          bytesPerRow: fixedBytes(mapping),
         });
       }),
   );
@@ -76,11 +82,13 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
     counts,
     samples: samples.map((sample, position) => ({ ...sample, position, column: null })),
   });
-  const { invalid } = run.definition.sync.limits;
+  const { invalid } = sync.limits;
   const taken = rowsTaken(plan.rows);
   if (exceeds(invalid, plan.rows.invalid, taken)) {
     throw new BackhaulError('too_many_invalid', `${plan.rows.invalid} of ${taken} rows, limit ${invalid}`);
   }
+  const warnings = heldBackWarnings(plan);
+  await addWarnings(ledger.db, run.id, warnings);
   const recorded = await recordPlan(
     ledger.db,
     run.id,
@@ -94,6 +102,8 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       ...(plan.carried > 0 && { carried: plan.carried }),
       invalid: plan.invalid.blob,
       selected,
+      ...(plan.removals.planned > 0 && { removals: plan.removals.planned }),
+      ...(warnings.length > 0 && { warnings }),
     },
     plan.rows,
     adopts ? 0 : plan.planned,
@@ -106,7 +116,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
 /** How many rows are invalid is known when all are mapped: a sync that watches it has all mapped before it sends. */
 function approvalOf(
   { definition, review, snapshot }: RunRecord,
-  plan: { rows: RowCounts; planned: number },
+  plan: Plan,
   state: StatePointer | undefined,
 ): ApprovalRecord | null {
   const { approvalAbove: above = {} } = definition.sync;
@@ -116,11 +126,12 @@ function approvalOf(
 }
 
 const resultOf = (
-  plan: { pages: number },
+  { pages, warnings }: PlanReference,
   { approval, messages, rows }: Pick<RunRecord, 'approval' | 'messages' | 'rows'>,
 ): PaginateResult => ({
-  pages: plan.pages,
+  pages,
   planned: messages.planned,
   rows,
+  ...(warnings === undefined ? {} : { warnings }),
   ...(approval === null ? {} : { approval: approval.reasons }),
 });

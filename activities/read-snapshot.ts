@@ -133,6 +133,7 @@ async function read(
       spool: untilGivenUp(pieces),
       digest: mapping.digest,
       earlier: fingerprintsOf(mapping, carried),
+      keyParts: mapping.keyColumns.length,
       prefix: blobName('runs', run.id, 'snapshot', attempt),
       before: earlier ?? nothingTaken(),
       blobs,

@@ -1,5 +1,5 @@
 import { keyText } from '../mapping/key.ts';
-import { readPage } from '../snapshot/pages.ts';
+import { keyOfRow, readPage } from '../snapshot/pages.ts';
 import { readBatches } from '../vocabulary/batches-at-rest.ts';
 import type { PlannedChange, Recap } from '../vocabulary/recap.ts';
 import type { RowCounts } from '../vocabulary/run.ts';
@@ -23,10 +23,13 @@ export interface PagesRecap {
 const MOST_SAMPLES = 2;
 
 /** Adds up what the pages of a plan would send; of each change it keeps the first messages. One page at a time is in memory. */
-export function recapPages(planned: RowCounts): PagesRecap {
+export function recapPages(
+  planned: RowCounts,
+  { keyParts, removals }: { keyParts: number; removals: number },
+): PagesRecap {
   const samples = new Map<PlannedChange, unknown[]>(
-    (['added', 'changed', 'unchanged'] as const).flatMap((change) =>
-      planned[change] > 0 ? [[change, []]] : [],
+    (['added', 'changed', 'unchanged', 'removed'] as const).flatMap((change) =>
+      (change === 'removed' ? removals : planned[change]) > 0 ? [[change, []]] : [],
     ),
   );
   let [messages, requests, bytes] = [0, 0, 0];
@@ -34,9 +37,9 @@ export function recapPages(planned: RowCounts): PagesRecap {
   const takeSamples = ({ batches, invalid, rows }: PageToRecap): void => {
     const atRest = readBatches(batches);
     let position = 0;
-    for (const { change, values } of readPage(rows)) {
-      if (invalid.has(keyText(values[0] ?? ''))) continue;
-      const taken = samples.get(change);
+    for (const row of readPage(rows)) {
+      if (invalid.has(keyText(keyOfRow(row, keyParts)))) continue;
+      const taken = samples.get(row.change);
       if (taken !== undefined && taken.length < MOST_SAMPLES) {
         const text = atRest.text({ first: position, beyond: position + 1 });
         taken.push(JSON.parse(text.toString('utf8')) as unknown);

@@ -49,6 +49,7 @@ export async function readForRecap(
       spool: untilGivenUp(pieces),
       digest: mapping.digest,
       earlier: fingerprintsOf(mapping, carried),
+      keyParts: mapping.keyColumns.length,
       prefix: blobName(prefix, 'snapshot'),
       blobs,
       duckdb,

@@ -1,9 +1,9 @@
 import { forgetApproval, recordShown } from '../ledger/approvals.ts';
 import { faultCounts, faultSamples } from '../ledger/faults.ts';
-import { mappedPages } from '../ledger/pages.ts';
+import { invalidOf as invalidOfPage, mappedPages } from '../ledger/pages.ts';
 import { requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { readState, type StatePointer } from '../ledger/states.ts';
-import { compileMapping } from '../mapping/compile.ts';
+import { compileMapping, type CompiledMapping } from '../mapping/compile.ts';
 import { columnFacts } from '../snapshot/column-facts.ts';
 import { pageName } from '../snapshot/pages.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -105,7 +105,7 @@ async function documentOf(
     mapping,
     state,
     facts,
-    pages: await pagesOf(dependencies, run),
+    pages: await pagesOf(dependencies, run, mapping),
     eventsPerSecond,
     reasons,
     error: null,
@@ -113,12 +113,16 @@ async function documentOf(
   });
 }
 
-async function pagesOf({ blobs, ledger }: Dependencies, run: RunRecord): Promise<PagesRecap> {
+async function pagesOf(
+  { blobs, ledger }: Dependencies,
+  run: RunRecord,
+  mapping: CompiledMapping,
+): Promise<PagesRecap> {
   const { plan } = run;
   if (plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
-  const pages = recapPages(run.rows);
+  const pages = recapPages(run.rows, { keyParts: mapping.keyColumns.length, removals: plan.removals ?? 0 });
   for (const mapped of await mappedPages(ledger.db, run.id)) {
-    const isAllValid = mapped.invalid_added + mapped.invalid_changed + mapped.invalid_unchanged === 0;
+    const isAllValid = invalidOfPage(mapped) === 0;
     const [rows, batches, invalid] = await Promise.all([
       blobs.get(pageName(plan.prefix, mapped.page)),
       blobs.get(blobName(mapped.batches)),

@@ -7,7 +7,7 @@ import type { PinnedDefinition } from '../ledger/run-record.ts';
 import { readState, type StatePointer } from '../ledger/states.ts';
 import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping, type CompiledMapping } from '../mapping/compile.ts';
-import { fixedBytes, messageWriter } from '../mapping/message.ts';
+import { fixedBytes } from '../mapping/message.ts';
 import { messageIds } from '../mapping/message-id.ts';
 import { batchLimits } from '../segment/batch.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
@@ -25,12 +25,13 @@ import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { compareWith } from './compare-with.ts';
 import { collectInvalid, type CollectedInvalid } from './collect-invalid.ts';
-import { mapPage, type PageMapping } from './map-page.ts';
+import { mapPage, pageMapping, type PageMapping } from './map-page.ts';
 import { chooseMode, type ChosenMode } from './mode.ts';
 import { readForRecap, releaseForRecap } from './recap-reading.ts';
 import { recapDocument } from './recap-document.ts';
 import { recapPages, type PagesRecap } from './recap-pages.ts';
 import { requireState } from './require-state.ts';
+import { heldBackWarnings, planRules } from './removals.ts';
 import { resolveModel, resolveSegment, resolveWarehouse } from './resolve-ends.ts';
 import { withScratch } from './scratch.ts';
 import { putShortLived, removeExpired } from './short-lived.ts';
@@ -97,6 +98,7 @@ async function makeRecap(
       runNumber: next.number,
       resendUnchanged: false,
       adopts,
+      ...planRules(sync, mapping, !adopts),
       sorted: true,
       prefix,
       blobs,
@@ -114,24 +116,20 @@ async function makeRecap(
       scratch: `${scratch}/facts`,
     }),
   ]);
-  const mapped = await mapAll(
-    blobs,
-    prefix,
-    { plan, adopts },
-    {
-      write: messageWriter(mapping, { timestamp: UNKNOWN_TIME, product, run }),
-      messageId:
-        state === undefined
-          ? () => UNKNOWN_ID
-          : messageIds({
-              stateId: state.id,
-              generation: state.generation,
-              writeKeyDigest: writeKeyDigest(connection.writeKey),
-              kind: 'identify',
-            }),
-      limits: batchLimits(connection),
-    },
-  );
+  const byPage = pageMapping(sync, mapping, {
+    options: { timestamp: UNKNOWN_TIME, product, run },
+    idsOf: (kind) =>
+      state === undefined
+        ? () => UNKNOWN_ID
+        : messageIds({
+            stateId: state.id,
+            generation: state.generation,
+            writeKeyDigest: writeKeyDigest(connection.writeKey),
+            kind,
+          }),
+    limits: batchLimits(connection),
+  });
+  const mapped = await mapAll(blobs, prefix, { plan, adopts }, byPage);
   const rows = mapped.invalid.rows();
   return recapDocument({
     run,
@@ -151,11 +149,12 @@ async function makeRecap(
           mode: chosen.approval,
           rows,
           planned: plan.planned,
+          removals: plan.removals,
           users: state?.liveEntries ?? 0,
           above: sync.approvalAbove ?? {},
         }),
     error: failureOf(definition, rows, state),
-    warnings: [...warnings, ...unsettledWarnings(next)],
+    warnings: [...warnings, ...heldBackWarnings(plan), ...unsettledWarnings(next)],
   });
 }
 
@@ -205,10 +204,10 @@ async function stateOf(
   dependencies: Dependencies,
   name: string,
   definition: PinnedDefinition,
-  { keyColumn }: CompiledMapping,
+  mapping: CompiledMapping,
 ): Promise<StatePointer | undefined> {
   const state = await readState(dependencies.ledger.db, name);
-  const identity = await identityOf(dependencies, definition, keyColumn);
+  const identity = await identityOf(dependencies, definition, mapping);
   if (state !== undefined && state.blob !== null) checkIdentity(name, state.identity, identity);
   return state;
 }
@@ -220,7 +219,7 @@ async function mapAll(
   { adopts, plan }: { plan: Plan; adopts: boolean },
   mapping: PageMapping,
 ): Promise<{ pages: PagesRecap; invalid: CollectedInvalid }> {
-  const pages = recapPages(plan.rows);
+  const pages = recapPages(plan.rows, { keyParts: mapping.keyParts, removals: plan.removals.planned });
   const invalid = collectInvalid(plan);
   for (let page = 0; page < plan.pages; page++) {
     if (Context.current().cancellationSignal.aborted) throw new CancelledFailure('cancelled');
@@ -241,7 +240,7 @@ function failureOf(
 ): ErrorView | null {
   const { emptyResult, invalid } = sync.limits;
   const users = state?.liveEntries ?? 0;
-  if (rows.read === 0 && users > 0 && emptyResult === 'fail') {
+  if (rows.read === 0 && users > 0 && sync.behavior !== 'append' && emptyResult === 'fail') {
     return new BackhaulError('empty_result', `model ${sync.model}, ${users} users in the state`).view();
   }
   if (exceeds(invalid, rows.invalid, rows.read)) {

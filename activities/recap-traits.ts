@@ -11,7 +11,7 @@ const LONGEST_SAMPLE = 200;
 
 /** The traits of a mapping, with what the snapshot has for each. */
 export function recapTraits(mapping: CompiledMapping, facts: ColumnFacts, run: RunFacts): TraitRecap[] {
-  const findings = reservedTraitFindings(mapping.sources);
+  const findings = reservedTraitFindings(mapping);
   return mapping.sources.map((trait) => {
     const { name, source } = trait;
     const columns = columnsOf(trait).map((column) => column.name);

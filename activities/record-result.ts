@@ -1,6 +1,6 @@
 import { exceeds } from '../definitions/limit.ts';
 import { MAX_SAMPLES, writeFaults } from '../ledger/faults.ts';
-import { countRequests, mappedPages, readMappedPage, recordPage } from '../ledger/pages.ts';
+import { countRequests, invalidOf, mappedPages, readMappedPage, recordPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';
 import { listRuns } from '../ledger/list-runs.ts';
 import { closeRun, finishRun, readRun, type RunRecord } from '../ledger/runs.ts';
@@ -130,7 +130,8 @@ export async function finalRows({ ledger }: Dependencies, run: RunRecord): Promi
     rows.added -= page.invalid_added;
     rows.changed -= page.invalid_changed;
     rows.unchanged -= page.invalid_unchanged;
-    rows.invalid += page.invalid_added + page.invalid_changed + page.invalid_unchanged;
+    rows.removed -= page.invalid_removed;
+    rows.invalid += invalidOf(page);
   }
   return rows;
 }

@@ -61,14 +61,15 @@ async function readInto(
   const { run, source } = reading;
   const { blobs, ledger } = dependencies;
   const { sync, model } = run.definition;
+  const isAppend = sync.behavior === 'append';
   const resolved = resolveModel(sync.model, model);
   const described = await source.describe(resolved);
   const narrowed = await narrowModel(dependencies, run, source, resolved);
   refuseUnknownExclusions(sync, described);
   const mapping = compileMapping(sync, described);
-  const warnings = reservedTraitWarnings(mapping.sources);
+  const warnings = reservedTraitWarnings(mapping);
   await addWarnings(ledger.db, run.id, warnings);
-  const identity = await identityOf(dependencies, run.definition, mapping.keyColumn);
+  const identity = await identityOf(dependencies, run.definition, mapping);
   const state = await beginState(ledger.db, run.sync, identity);
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
@@ -80,8 +81,9 @@ async function readInto(
   const { earlier, ...chosen } = chooseMode({ ...run, selection }, sync, described, state, mapping);
   const carried = compareWith(earlier, mapping.columns, described);
   const taken = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });
-  const isNarrowed = narrowed !== resolved;
-  if (taken.rows === 0 && !isNarrowed && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
+  // What left the model means nothing to events: a window of them may be empty. So does what a condition leaves out.
+  const mayBeEmpty = isAppend || narrowed !== resolved;
+  if (taken.rows === 0 && !mayBeEmpty && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
     throw new BackhaulError('empty_result', `model ${sync.model}, ${state.liveEntries} users in the state`);
   }
   const { rows, segments, columns, takenAt, bytes } = taken;

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { msUntilQuiet } from '../ledger/open-run.ts';
-import { mappedPages, type MappedPage } from '../ledger/pages.ts';
+import { invalidOf, mappedPages, type MappedPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';
 import type { SnapshotReference } from '../ledger/run-record.ts';
 import type { RunRecord } from '../ledger/runs.ts';
@@ -121,7 +121,7 @@ export async function verdictsOfPages(
     const counts = countVerdicts(ranges);
     settled.accepted += counts.accepted;
     settled.rejected += counts.rejected;
-    settled.invalid += page.invalid_added + page.invalid_changed + page.invalid_unchanged;
+    settled.invalid += invalidOf(page);
     pages.push({
       page: page.page,
       index: blobName(page.index),

@@ -1,7 +1,9 @@
 import type { PinnedDefinition } from '../ledger/run-record.ts';
 import type { StateIdentity } from '../ledger/state-record.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
+import type { CompiledMapping } from '../mapping/compile.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { KEY_SEPARATOR } from '../vocabulary/row-key.ts';
 import type { Dependencies } from './dependencies.ts';
 import { resolveSegment } from './resolve-ends.ts';
 
@@ -9,15 +11,16 @@ import { resolveSegment } from './resolve-ends.ts';
 export async function identityOf(
   dependencies: Dependencies,
   { sync, destination }: Pick<PinnedDefinition, 'sync' | 'destination'>,
-  key: { name: string; kind: string },
+  { identifiers, keyColumns, keyTo }: CompiledMapping,
 ): Promise<StateIdentity> {
   const { writeKey } = await resolveSegment(dependencies, sync.destination, destination);
   return {
     writeKeyDigest: writeKeyDigest(writeKey),
     object: sync.object,
-    keyColumn: key.name,
-    keyTo: sync.key.to,
-    keyKind: key.kind,
+    keyColumn: keyColumns.map(({ name }) => name).join(KEY_SEPARATOR),
+    // Ids that are a part of the key: those of a group.
+    keyTo: [keyTo, ...identifiers.slice(0, keyColumns.length - 1).map(({ to }) => to)].join(KEY_SEPARATOR),
+    keyKind: keyColumns.map(({ kind }) => kind).join(KEY_SEPARATOR),
   };
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
-import { pinDefinition } from '../ledger/pin-definition.ts';
+import { pinDefinition, refuseFullAppend } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
 import { sameArguments, type RunArguments } from '../ledger/run-arguments.ts';
 import { recordSkipped } from '../ledger/runs.ts';
@@ -35,8 +35,8 @@ export async function startRun(
   options: StartOptions,
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
-  await pinDefinition(ledger.db, sync);
   const { adopt, full = false, review = false, selection } = options;
+  refuseFullAppend(await pinDefinition(ledger.db, sync), sync, full);
   const wanted: RunArguments = {
     full,
     review,

@@ -1,5 +1,5 @@
 import { has, isFields, type Fields } from './checked.ts';
-import type { Path } from './fault.ts';
+import { formatPath, type Path } from './fault.ts';
 import type { Finding } from './issues.ts';
 import { entrySources } from './mapping-entry.ts';
 import { nearestName } from './nearest.ts';
@@ -9,12 +9,12 @@ import { parseTraitPath, pathName, pathRegister } from './trait-path.ts';
 const FIX = 'Write { from: column, to: trait } or { constant: value, to: trait }.';
 
 /** What the entries of a list say together, beyond the form of each. */
-export function mappingFindings(field: 'mapping' | 'context', mapping: unknown): Finding[] {
+export function mappingFindings(at: Path, mapping: unknown): Finding[] {
   if (!Array.isArray(mapping)) return [];
   const targets = pathRegister<{ entry: string; name: string }>();
   return mapping.flatMap((entry: unknown, index): Finding[] => {
     if (!isFields(entry)) return [];
-    const path = [field, index];
+    const path = [...at, index];
     const findings = [
       ...sourceFindings(entry, path),
       ...optionFindings(entry, path),
@@ -23,7 +23,7 @@ export function mappingFindings(field: 'mapping' | 'context', mapping: unknown):
     const target = typeof entry.to === 'string' ? parseTraitPath(entry.to) : null;
     if (target !== null) {
       const other = targets.clash(target);
-      if (other === undefined) targets.add(target, { entry: `${field}[${index}]`, name: pathName(target) });
+      if (other === undefined) targets.add(target, { entry: formatPath(path), name: pathName(target) });
       else findings.push(clash([...path, 'to'], pathName(target), other));
     }
     return findings;

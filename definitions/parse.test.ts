@@ -446,19 +446,6 @@ describe('a fault stands at its place and says what to write', () => {
   });
 });
 
-describe('what is not built yet is refused', () => {
-  const refusals: [string, string][] = [
-    ['object', sync('    object: group\n')],
-    ['behavior', sync('    behavior: update_only\n')],
-  ];
-  it.each(refusals)('%s', (_, text) => {
-    const { faults, definitions } = parseDefinitions([file(text)]);
-    expect(faults.map(({ code }) => code)).toEqual(['not_available_yet']);
-    expect(faults[0]?.message).toMatch(/^not_available_yet: /);
-    expect(definitions.syncs).toEqual({});
-  });
-});
-
 describe('a Segment connection', () => {
   it.each<[string, string, string[]]>([
     ['by write key', 'writeKey: "${K}"', []],
@@ -589,7 +576,7 @@ describe('all faults at once', () => {
       'a.yaml:2:50: "region" has a value that is not known. Write one of us, eu, or a ${VARIABLE}.',
       'b.yaml:3:12: the sync "users" names a model that does not exist: "nobody". Add it under models.',
       'b.yaml:4:18: the sync "users" names a connection that does not exist: "segmnt". Did you mean "segment"?',
-      'b.yaml:5:5: "to" is missing in "key". Add to: one of userId, anonymousId.',
+      'b.yaml:5:5: "to" is missing in "key". Add to: one of userId, anonymousId, groupId, messageId.',
       'b.yaml:6:12: "lanes" is text, not a number. Write a whole number from 1 to 64, such as 4.',
     ]);
   });

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { choiceField, durationField, textField, wholeNumberField } from './fields.ts';
 import { nullPolicies, writtenMappingEntrySchema, type MappingEntry } from './mapping-entry.ts';
+import { behaviorNames, keyTargets, objectNames } from './objects.ts';
 import { scheduleSchema } from './schedule.ts';
 import { isShare } from './limit.ts';
 
-export const keyTargets = ['userId', 'anonymousId'] as const;
 export const normalizations = [
   'match_source_names',
   'start_case',
@@ -49,6 +49,11 @@ export const onChangeSchema = z.strictObject({
   newColumn: choiceField(changePolicies).optional(),
 });
 export type OnChange = z.output<typeof onChangeSchema>;
+const columnField = z.strictObject({ from: textField('the name of a column') }).describe('{ from: column }');
+
+/** What a removed row does: nothing, or null for every trait of the mapping. */
+export const removalWords = ['nothing', 'null_traits'] as const;
+
 /** A run with more than this waits until a person approves its plan. Shares are of the users in the state, of `invalid` of the rows. */
 export const approvalAboveSchema = z.strictObject({
   added: threshold.optional(),
@@ -57,15 +62,33 @@ export const approvalAboveSchema = z.strictObject({
   invalid: threshold.optional(),
 });
 
-/** As it is written. The values that this version does not have are in `unavailableSyncValues`. */
+/** As it is written. */
 export const writtenSyncSchema = z.strictObject({
   model: textField('the name of a model'),
   destination: textField('the name of a Segment connection'),
   key: z
     .strictObject({ from: textField('the key column of the model'), to: choiceField(keyTargets) })
     .describe('{ from: user_id, to: userId }'),
-  object: choiceField(['user']).default('user'),
-  behavior: choiceField(['update_or_create']).default('update_or_create'),
+  object: choiceField(objectNames).default('user'),
+  /** Of a user. The others have defaults of their own, in definitions/objects.ts. */
+  behavior: choiceField(behaviorNames).default('update_or_create'),
+  /** The ids of the user beside the key. */
+  identifiers: z
+    .strictObject({ userId: columnField.optional(), anonymousId: columnField.optional() })
+    .optional()
+    .describe('{ anonymousId: { from: column } }'),
+  /** The name of an event. */
+  event: z
+    .strictObject({
+      from: textField('the name of a column').optional(),
+      constant: textField('the name of an event').optional(),
+    })
+    .optional()
+    .describe('{ from: column } or { constant: Order Completed }'),
+  /** With `behavior: mirror`. */
+  removed: choiceField(removalWords)
+    .optional()
+    .describe('nothing, null_traits, or { set: [{ constant: true, to: churned }] }'),
   properties: choiceField(['all', 'selected']).default('selected'),
   normalization: choiceField(normalizations).default('match_source_names'),
   mapping: z
@@ -111,14 +134,24 @@ export const writtenSyncSchema = z.strictObject({
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;
 
-/** Names that later versions may give a meaning: a clearer answer than "unknown". */
-export const unavailableSyncValues: Readonly<Record<string, string>> = {
-  object: 'Only the object user is available yet.',
-  behavior: 'Only the behavior update_or_create is available yet.',
-};
+/** The same with traits that a removed row gets. A union would say of a fault inside of it only that there is one. */
+export const writtenSyncWithRemovalSchema = writtenSyncSchema.extend({
+  removed: z.strictObject({
+    set: z
+      .array(writtenMappingEntrySchema)
+      .min(1, { error: 'is empty' })
+      .describe('a list such as - { constant: true, to: churned }'),
+  }),
+});
+
+export type WrittenSyncWithRemoval = z.output<typeof writtenSyncWithRemovalSchema>;
+
+/** What a row that left the model does at Segment. */
+export type Removal = (typeof removalWords)[number] | { set: MappingEntry[] };
 
 /** With every default applied, and nothing in it that this version does not do. */
-export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'context'> & {
+export type SyncDefinition = Omit<WrittenSync, 'mapping' | 'context' | 'removed'> & {
   mapping: MappingEntry[];
   context?: MappingEntry[];
+  removed?: Removal;
 };

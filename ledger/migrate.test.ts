@@ -18,6 +18,7 @@ const all = [
   '0004-approval',
   '0005-selections',
   '0006-moving',
+  '0007-removals',
   '0008-schedules',
 ];
 

@@ -7,6 +7,7 @@ import * as connect from './migrations/0003-connect.ts';
 import * as approval from './migrations/0004-approval.ts';
 import * as selections from './migrations/0005-selections.ts';
 import * as moving from './migrations/0006-moving.ts';
+import * as removals from './migrations/0007-removals.ts';
 import * as schedules from './migrations/0008-schedules.ts';
 
 const migrations: Record<string, Migration> = {
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0004-approval': approval,
   '0005-selections': selections,
   '0006-moving': moving,
+  '0007-removals': removals,
   '0008-schedules': schedules,
 };
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
-import { pinDefinition } from './pin-definition.ts';
+import { pinDefinition, refuseFullAppend } from './pin-definition.ts';
 import { readSelection } from './selections.ts';
 import { sameArguments, type Adoption, type RunArguments } from './run-arguments.ts';
 import { NOTHING_YET } from './schema.ts';
@@ -37,7 +37,8 @@ export const IDEMPOTENCY_DAYS = 7;
  * Opens a run and supersedes the earlier ones of its sync: from here on none of them can book a POST. Idempotent
  * on the run id.
  *
- * @throws run_superseded when this run was itself superseded, idempotency_conflict, sync_not_found and its like
+ * @throws run_superseded when this run was itself superseded, idempotency_conflict, full_not_for_append, sync_not_found
+ * and its like
  */
 export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<OpenedRun> {
   const definition = await pinDefinition(db, input.sync);
@@ -48,6 +49,7 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
     ...(adopt !== null && { adopt }),
     ...(selection !== null && { selection }),
   };
+  refuseFullAppend(definition, input.sync, full);
   if (selection !== null) await readSelection(db, selection, input.sync);
   return db.transaction().execute(async (transaction) => {
     // One opening of a sync at a time: numbers rise without gaps and no key is given twice.

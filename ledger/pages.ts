@@ -12,11 +12,12 @@ export interface MappedPage {
   invalid_added: number;
   invalid_changed: number;
   invalid_unchanged: number;
+  invalid_removed: number;
 }
 
 /** Rows of a page that the mapping found invalid. */
 export const invalidOf = (page: MappedPage): number =>
-  page.invalid_added + page.invalid_changed + page.invalid_unchanged;
+  page.invalid_added + page.invalid_changed + page.invalid_unchanged + page.invalid_removed;
 
 /** Where they are at rest, a JSON object a line: beside the batches. Not there when there are none. */
 export const invalidRowsName = ({ batches }: MappedPage): BlobName =>
@@ -31,6 +32,7 @@ const mappedColumns = [
   'invalid_added',
   'invalid_changed',
   'invalid_unchanged',
+  'invalid_removed',
 ] as const;
 
 /**

@@ -36,6 +36,11 @@ export async function pinDefinition(db: LedgerDatabase, sync: string): Promise<P
   };
 }
 
+/** @throws BackhaulError full_not_for_append: a row that a sync has appended never goes out again */
+export function refuseFullAppend({ sync }: PinnedDefinition, name: string, full: boolean): void {
+  if (full && sync.behavior === 'append') throw new BackhaulError('full_not_for_append', `sync ${name}`);
+}
+
 /** A connection as it stands now. */
 export async function findConnection(db: LedgerDatabase, name: string): Promise<ConnectionDefinition> {
   return finder(await currentDefinitions(db))<ConnectionDefinition>('connection', name).document;

@@ -57,7 +57,7 @@ export interface SnapshotReference {
 export interface PlanReference {
   prefix: BlobName;
   pages: number;
-  /** Rows of the plan that are on pages. */
+  /** Rows and removals of the plan that are on pages. */
   planned: number;
   /** The state that the snapshot was compared with; null: none yet. */
   state: BlobName | null;
@@ -69,6 +69,10 @@ export interface PlanReference {
   invalid: BlobName | null;
   /** The keys that the run was restricted to; absent or null: it took all. */
   selected?: BlobName | null;
+  /** Pages have so many rows that left the model. */
+  removals?: number;
+  /** Of removals that were held back. */
+  warnings?: string[];
 }
 
 /** A plan that a person has to approve before anything of it is sent. Times are ISO 8601. */

@@ -92,6 +92,7 @@ export interface PagesTable {
   invalid_added: number;
   invalid_changed: number;
   invalid_unchanged: number;
+  invalid_removed: Generated<number>;
   /** Attempt that may send; an older one is refused. */
   fence: Generated<number>;
   recorded_at: NullableTime;

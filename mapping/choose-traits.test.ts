@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { normalizations } from '../definitions/sync.ts';
+import { objects } from '../definitions/objects.ts';
 import { column } from '../test/support/columns.ts';
 import { failureOf } from '../test/support/failure-of.ts';
-import { chooseTraits, MAX_TRAITS, type SyncForMapping } from './choose-traits.ts';
+import { chooseTraits, type SyncForMapping } from './choose-traits.ts';
 import { normalizeName } from './normalize.ts';
 import type { Trait } from './traits.ts';
 
@@ -280,7 +281,7 @@ describe('what Segment would drop without a word is refused', () => {
       column('user_id'),
       ...Array.from({ length: traits }, (_, position) => column(`c${position}`)),
     ];
-    expect(MAX_TRAITS).toBe(299);
+    expect(objects.user.maxValues).toBe(299);
     expect(chooseTraits(sync(), of(299))).toHaveLength(299);
     expect(faultOf({}, of(300))).toEqual({ code: 'too_many_traits', where: '300 traits' });
   });

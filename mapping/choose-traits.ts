@@ -1,5 +1,12 @@
 import type { MappingEntry, NullPolicy } from '../definitions/mapping-entry.ts';
-import type { Normalization } from '../definitions/sync.ts';
+import {
+  objects,
+  type BehaviorName,
+  type IdField,
+  type KeyTarget,
+  type ObjectName,
+} from '../definitions/objects.ts';
+import type { Normalization, Removal } from '../definitions/sync.ts';
 import { nearestName } from '../definitions/nearest.ts';
 import { readTemplate } from '../definitions/template.ts';
 import { parseTraitPath, pathName, pathRegister } from '../definitions/trait-path.ts';
@@ -11,7 +18,13 @@ import { byPath, columnsOf, type Trait, type ValueSource } from './traits.ts';
 
 /** What the mapping reads of a sync. */
 export interface SyncForMapping {
-  key: { from: string; to: 'userId' | 'anonymousId' };
+  /** @default user */
+  object?: ObjectName | undefined;
+  key: { from: string; to: KeyTarget };
+  identifiers?: Partial<Record<IdField, { from: string } | undefined>> | undefined;
+  event?: { from?: string | undefined; constant?: string | undefined } | undefined;
+  behavior?: BehaviorName | undefined;
+  removed?: Removal | undefined;
   properties: 'all' | 'selected';
   normalization: Normalization;
   mapping: readonly MappingEntry[];
@@ -21,9 +34,6 @@ export interface SyncForMapping {
   context?: readonly MappingEntry[] | undefined;
   integrations?: Readonly<Record<string, boolean>> | undefined;
 }
-
-/** Segment drops an identify with 300 traits or more: https://segment.com/docs/unify/product-limits/ */
-export const MAX_TRAITS = 299;
 
 /**
  * The traits of a sync over these columns, sorted by path: the explicit mappings and, with `properties: all`, every
@@ -42,8 +52,10 @@ export function chooseTraits(
   const traits = [...mapped, ...otherTraits(sync, columns, [...used, ...mapped.flatMap(columnsOf)])];
   refuseCollisions(traits);
   const sent = traits.filter((trait) => !isNeverSent(trait)).sort(byPath);
-  if (sent.length === 0) throw new BackhaulError('nothing_mapped');
-  if (sent.length > MAX_TRAITS) throw new BackhaulError('too_many_traits', `${sent.length} traits`);
+  const { maxValues, values } = objects[sync.object ?? 'user'];
+  // A group says who is in it, and an event what happened, also without a word more.
+  if (sent.length === 0 && (sync.object ?? 'user') === 'user') throw new BackhaulError('nothing_mapped');
+  if (sent.length > maxValues) throw new BackhaulError('too_many_traits', `${sent.length} ${values}`);
   return sent;
 }
 

@@ -1,13 +1,12 @@
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Column } from '../vocabulary/columns.ts';
-import { chooseTraits, missingColumn, type SyncForMapping } from './choose-traits.ts';
+import { chooseTraits, type SyncForMapping } from './choose-traits.ts';
 import { mappingDigest } from './digest.ts';
 import { chooseEnvelope, envelopeColumns, type Envelope } from './envelope.ts';
-import { keyKinds } from './key.ts';
+import { chooseIdentity, type Identity } from './identity.ts';
 import { byName, columnsOf, type Trait } from './traits.ts';
 
-export interface CompiledMapping {
-  keyColumn: Column;
+export interface CompiledMapping extends Identity {
   /** What to read, in this order: the key, then the other columns that are mapped by name, each once. */
   columns: Column[];
   /** SHA-256 in hex; see `mappingDigest`. */
@@ -15,7 +14,6 @@ export interface CompiledMapping {
   /** For people and for saying what changed; sorted by path. `kind` is the column's, with what is made of it. */
   traits: { name: string; from: string | null; kind: string }[];
   /** For `messageWriter`. */
-  keyTo: 'userId' | 'anonymousId';
   sources: Trait[];
   envelope: Envelope;
 }
@@ -23,29 +21,26 @@ export interface CompiledMapping {
 /**
  * A sync's mapping over the columns that its model returns.
  *
- * @throws BackhaulError duplicate_column, key_column_missing, key_type_unsupported, and those of `chooseTraits`
- * and `chooseEnvelope`
+ * @throws BackhaulError duplicate_column, and those of `chooseIdentity`, `chooseTraits` and `chooseEnvelope`
  */
 export function compileMapping(sync: SyncForMapping, columns: readonly Column[]): CompiledMapping {
   refuseDuplicates(columns);
-  const keyColumn = columns.find((column) => column.name === sync.key.from);
-  if (keyColumn === undefined) {
-    throw new BackhaulError('key_column_missing', missingColumn(sync.key.from, columns));
-  }
-  if (!keyKinds.includes(keyColumn.kind)) {
-    throw new BackhaulError('key_type_unsupported', `column "${keyColumn.name}" is ${keyColumn.sourceType}`);
-  }
+  const identity = chooseIdentity(sync, columns);
+  const { event, identifiers, keyColumns } = identity;
   const envelope = chooseEnvelope(sync, columns);
-  const beside = envelopeColumns(envelope);
+  const beside = [
+    ...identifiers.map(({ column }) => column),
+    ...(event !== null && 'column' in event ? [event.column] : []),
+    ...envelopeColumns(envelope),
+  ];
   const sources = chooseTraits(sync, columns, beside);
   const read = new Map([...beside, ...sources.flatMap(columnsOf)].map((column) => [column.name, column]));
-  read.delete(keyColumn.name);
+  for (const { name } of keyColumns) read.delete(name);
   return {
-    keyColumn,
-    columns: [keyColumn, ...[...read.values()].sort(byName)],
-    digest: mappingDigest(sync.key.to, sources, envelope),
+    ...identity,
+    columns: [...keyColumns, ...[...read.values()].sort(byName)],
+    digest: mappingDigest(identity, sources, envelope),
     traits: sources.map(summaryOf),
-    keyTo: sync.key.to,
     sources,
     envelope,
   };

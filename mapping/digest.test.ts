@@ -142,4 +142,37 @@ describe('the digest of a mapping', () => {
     const all = others.map(([, changes, of]) => digest(changes, of));
     expect(new Set(all).size).toBe(others.length);
   });
+
+  const ids = { identifiers: { anonymousId: { from: 'email' } } };
+  const group = { object: 'group', key: { from: 'plan', to: 'groupId' }, properties: 'selected' } as const;
+  const event = { object: 'event', key: { from: 'user_id', to: 'messageId' }, ...ids } as const;
+  const objects: Case[] = [
+    ['a user', { properties: 'selected' }],
+    ['a second id', { ...ids, properties: 'selected' }],
+    ['another second id', { identifiers: { anonymousId: { from: 'plan' } }, properties: 'selected' }],
+    ['the same column as another id', { ...group, identifiers: { userId: { from: 'email' } } }],
+    ['a group', { ...group, ...ids }],
+    ['an event', { ...event, event: { constant: 'Seen' }, properties: 'selected' }],
+    ['an event of another name', { ...event, event: { constant: 'Left' }, properties: 'selected' }],
+    ['an event whose name is in a column', { ...event, event: { from: 'plan' }, properties: 'selected' }],
+  ];
+
+  it('is another for each object, id and name of an event', () => {
+    const all = objects.map(([, changes, of]) => digest(changes, of));
+    expect(new Set(all).size).toBe(objects.length);
+  });
+
+  it('is the same whether a sync mirrors or not, so that nobody is sent again for it', () => {
+    const mirror = { behavior: 'mirror', removed: 'null_traits' } as const;
+    expect(digest(mirror)).toBe(digest());
+  });
+
+  it('of a user of both ids, a group and an event is the same in every version', () => {
+    const pinned = [ids, { ...group, ...ids }, { ...event, event: { constant: 'Seen' } }] as const;
+    expect(pinned.map((changes) => digest(changes))).toEqual([
+      '580bbbebd115ff5b38562c2d784d54c970321b9a73df31963811a57361a8faa9',
+      '697707bcae41fee7ca0bac06ffcdbb801f20654b0347f31c496030ed1507ff92',
+      '3ffb9ada7b27dcbfcb909828356f92f89f9706d183ab0fd91cfaa50356d96e8d',
+    ]);
+  });
 });

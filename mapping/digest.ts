@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from './envelope.ts';
+import type { Identity } from './identity.ts';
 import type { Trait } from './traits.ts';
 
 /** Raised when the same value or mapping is written in another way than before. */
@@ -12,11 +13,12 @@ const ENCODING_VERSION = 1;
  *
  * @param traits sorted by path
  */
-export function mappingDigest(keyTo: string, traits: readonly Trait[], envelope: Envelope): string {
-  const beside = describeEnvelope(envelope);
+export function mappingDigest(identity: Identity, traits: readonly Trait[], envelope: Envelope): string {
+  const beside = [describeEnvelope(envelope), describeIdentity(identity)];
+  const { keyTo, object } = identity;
   const description = [
-    ...['backhaul mapping', ENCODING_VERSION, 'user', keyTo, traits.map(describe)],
-    ...(beside === null ? [] : [beside]),
+    ...['backhaul mapping', ENCODING_VERSION, object, keyTo, traits.map(describeTrait)],
+    ...beside.filter((part) => part !== null),
   ];
   return createHash('sha256').update(JSON.stringify(description)).digest('hex');
 }
@@ -25,11 +27,24 @@ export function mappingDigest(keyTo: string, traits: readonly Trait[], envelope:
 function describeEnvelope({ context, integrations, timestamp }: Envelope): unknown {
   const chosen = Object.entries(integrations).sort(([a], [b]) => (a < b ? -1 : 1));
   if (timestamp === null && context.length === 0 && chosen.length === 0) return null;
-  return [timestamp === null ? null : [timestamp.name, timestamp.kind], context.map(describe), chosen];
+  return [timestamp === null ? null : [timestamp.name, timestamp.kind], context.map(describeTrait), chosen];
+}
+
+/** Null when there is nothing but the key, as in the first version. An object: the envelope is a list. */
+function describeIdentity({ event, identifiers }: Identity): object | null {
+  if (identifiers.length === 0 && event === null) return null;
+  return {
+    identifiers: identifiers.map(({ column: { name, kind }, to }) => [to, name, kind]),
+    ...(event === null
+      ? {}
+      : {
+          event: 'constant' in event ? ['constant', event.constant] : [event.column.name, event.column.kind],
+        }),
+  };
 }
 
 /** What was there from the first version on is described as then: an upgrade must not send every row again. */
-function describe(trait: Trait): unknown[] {
+export function describeTrait(trait: Trait): unknown[] {
   const { path, source, nulls, onError } = trait;
   // A name that holds a dot is no path.
   const target = path.length === 1 ? path[0] : path;

@@ -14,10 +14,11 @@ export interface EnvelopeOptions {
 type Writer = (values: readonly (string | null)[]) => string | InvalidValue;
 
 /** Writes the members of a message that stand beside its user and traits: timestamp, integrations, context. */
-export function envelopeWriter({ columns, envelope }: CompiledMapping, options: EnvelopeOptions): Writer {
+export function envelopeWriter(compiled: CompiledMapping, options: EnvelopeOptions): Writer {
+  const { columns, envelope } = compiled;
   const ofTimestamp = JSON.stringify(options.timestamp);
   const beforeContext = `,"integrations":${JSON.stringify(envelope.integrations)},"context":{`;
-  const own = ownContext(envelope, options.product);
+  const own = ownContext(compiled, options.product);
   if (envelope.timestamp === null && envelope.context.length === 0) {
     const same = `"timestamp":${ofTimestamp}${beforeContext}${own}}`;
     return () => same;
@@ -33,10 +34,17 @@ export function envelopeWriter({ columns, envelope }: CompiledMapping, options: 
   };
 }
 
-function ownContext({ context }: Envelope, { name, version }: EnvelopeOptions['product']): string {
-  const isMapped = context.some(({ path }) => path[0] === 'active');
-  // `active: false` updates the traits and leaves "last seen" alone.
-  const own = { ...(isMapped ? {} : { active: false }), app: { name, version }, library: { name, version } };
+function ownContext(
+  { envelope, object }: CompiledMapping,
+  { name, version }: EnvelopeOptions['product'],
+): string {
+  const isMapped = envelope.context.some(({ path }) => path[0] === 'active');
+  // `active: false` updates the traits and leaves "last seen" alone; of an event nothing is known of that.
+  const own = {
+    ...(isMapped || object === 'event' ? {} : { active: false }),
+    app: { name, version },
+    library: { name, version },
+  };
   return JSON.stringify(own).slice(1, -1);
 }
 

@@ -9,7 +9,7 @@ export interface FixedIdParts {
   stateId: string;
   generation: number;
   writeKeyDigest: string;
-  kind: 'identify';
+  kind: 'identify' | 'group' | 'track';
 }
 
 export interface MessageIdParts extends FixedIdParts {

@@ -8,6 +8,7 @@ import { escapeSpool, MAX_LINE_BYTES } from '../vocabulary/spool.ts';
 import type { SyncForMapping } from './choose-traits.ts';
 import { compileMapping } from './compile.ts';
 import { fixedBytes, MAX_MESSAGE_BYTES, messageWriter, type WrittenMessage } from './message.ts';
+import { compileRemoval } from './removal.ts';
 
 const options = {
   timestamp: '2026-05-01T00:00:00.000Z',
@@ -305,5 +306,123 @@ describe('the bytes that a message has besides its values', () => {
     const compiled = compileMapping(sync({ mapping: [{ constant: 'ünïcode', to: 'source' }] }), wide);
     const written = messageWriter(compiled, options)(['1', ...wide.slice(1).map(() => null)], { messageId });
     expect(fixedBytes(compiled)).toBeGreaterThanOrEqual('bytes' in written ? written.bytes : Infinity);
+  });
+});
+
+describe('a row becomes a message of another object', () => {
+  const rest = { messageId, timestamp: options.timestamp, integrations: {} };
+  const app = { name: 'backhaul', version: '1.2.3' };
+  const context = { active: false, app, library: app };
+  const of = [column('id'), column('user', 'integer'), column('device'), column('name'), column('plan')];
+  const values = { id: 'x1', user: '42', device: 'd-1', name: 'Order Completed', plan: 'pro' };
+  const identifiers = { userId: { from: 'user' }, anonymousId: { from: 'device' } };
+  const group = {
+    object: 'group',
+    key: { from: 'id', to: 'groupId' },
+    identifiers,
+    exclude: ['name'],
+  } as const;
+  const event = {
+    object: 'event',
+    key: { from: 'id', to: 'messageId' },
+    identifiers,
+    event: { from: 'name' },
+  } as const;
+
+  it('a group with its user', () => {
+    expect(message(write(values, group, of))).toEqual({
+      ...rest,
+      ...{ type: 'group', groupId: 'x1', userId: '42', anonymousId: 'd-1' },
+      traits: { plan: 'pro' },
+      context,
+    });
+  });
+
+  it('an event, of which the key is not sent and nothing is said of who is active', () => {
+    expect(message(write(values, event, of))).toEqual({
+      ...rest,
+      ...{ type: 'track', userId: '42', anonymousId: 'd-1', event: 'Order Completed' },
+      properties: { plan: 'pro' },
+      context: { app, library: app },
+    });
+    const constant = { ...event, event: { constant: 'Seen "it"' }, exclude: ['name'] };
+    expect(message(write(values, constant, of))).toMatchObject({ event: 'Seen "it"' });
+  });
+
+  it('a user of both ids, of which the other one may be missing', () => {
+    const user = {
+      key: { from: 'user', to: 'userId' },
+      identifiers: { anonymousId: { from: 'device' } },
+    } as const;
+    const both = message(write(values, user, of));
+    expect([both['userId'], both['anonymousId']]).toEqual(['42', 'd-1']);
+    expect(both['traits']).toEqual({ id: 'x1', name: 'Order Completed', plan: 'pro' });
+    expect(message(write({ ...values, device: null }, user, of))).not.toHaveProperty('anonymousId');
+  });
+
+  it.each<[string, object, Partial<Record<keyof typeof values, string | null>>, object]>([
+    ['a group without a user', group, { user: null, device: null }, { invalid: 'no_user', column: 'user' }],
+    ['an event without a user', event, { user: null, device: null }, { invalid: 'no_user', column: 'user' }],
+    ['an empty id', event, { device: '' }, { invalid: 'empty_id', column: 'device' }],
+    ['a long groupId', group, { id: 'x'.repeat(501) }, { invalid: 'group_id_too_long', column: 'id' }],
+    ['an event without a name', event, { name: null }, { invalid: 'event_name_empty', column: 'name' }],
+    ['an event of a blank name', event, { name: ' \t' }, { invalid: 'event_name_empty', column: 'name' }],
+    ['an event without a key', event, { id: null }, { invalid: 'null_key', column: 'id' }],
+  ])('or is invalid: %s', (_, changes, other, expected) => {
+    expect(write({ ...values, ...other }, changes, of)).toEqual(expected);
+  });
+
+  it('a group of 500 characters, and a group or an event of which nothing more is said', () => {
+    const long = { ...values, id: 'x'.repeat(500) };
+    const nothing = { properties: 'selected', exclude: undefined } as const;
+    expect(message(write(long, { ...group, ...nothing }, of))).toMatchObject({ traits: {} });
+    expect(message(write(values, { ...event, ...nothing }, of))).toMatchObject({ properties: {} });
+  });
+});
+
+describe('a row that left the model', () => {
+  const removalOf = (changes: Partial<SyncForMapping>) => {
+    const of = sync({ behavior: 'mirror', ...changes });
+    const removal = compileRemoval(of, compileMapping(of, columns));
+    if (removal === null) return null;
+    return {
+      digest: removal.digest,
+      sent: message(messageWriter(removal.mapping, options)(['42'], { messageId })),
+    };
+  };
+  const set = (value: boolean) => ({ removed: { set: [{ constant: value, to: 'churned' }] } });
+
+  it('says nothing unless it is told to', () => {
+    expect(removalOf({})).toBeNull();
+    expect(removalOf({ removed: 'nothing' })).toBeNull();
+    expect(removalOf({ ...set(true), behavior: 'update_or_create' })).toBeNull();
+  });
+
+  it('nulls every trait of the mapping, also where nulls are left out', () => {
+    expect(removalOf({ removed: 'null_traits', nulls: 'omit' })?.sent).toMatchObject({
+      type: 'identify',
+      userId: '42',
+      traits: { email: null, logins: null, details: null },
+    });
+  });
+
+  it('sets what it is told to, and says of its context what is the same for every row', () => {
+    const context = [
+      { from: 'email', to: 'email' },
+      { constant: 'x', to: 'page.title' },
+    ];
+    const timestamp = { from: 'email' };
+    const removal = removalOf({ ...set(true), context, timestamp });
+    expect(removal?.sent).toMatchObject({ traits: { churned: true }, timestamp: options.timestamp });
+    expect(removal?.sent['context']).toMatchObject({ page: { title: 'x' } });
+    expect(removal?.sent['context']).not.toHaveProperty('email');
+  });
+
+  it('has a fingerprint of what it says', () => {
+    const digests = [set(true), set(false), { removed: 'null_traits' } as const].map(
+      (changes) => removalOf(changes)?.digest,
+    );
+    expect(new Set(digests).size).toBe(3);
+    expect(removalOf(set(true))?.digest).toBe(digests[0]);
   });
 });

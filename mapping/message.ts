@@ -1,8 +1,9 @@
+import { objects } from '../definitions/objects.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { CompiledMapping } from './compile.ts';
 import { MAX_LINE_BYTES, SPOOL_NULL } from '../vocabulary/spool.ts';
 import { envelopeWriter, fixedEnvelopeBytes, type EnvelopeOptions } from './envelope-writer.ts';
-import { keyWriter } from './key.ts';
+import { identityWriter } from './identity-writer.ts';
 import { fixedMemberBytes, membersWriter, type InvalidValue } from './members.ts';
 
 /** What Segment takes for one event: https://segment.com/docs/connections/sources/catalog/libraries/server/http-api/ */
@@ -24,23 +25,24 @@ export type WrittenMessage = { json: string; bytes: number } | InvalidValue;
 export type MessageWriter = (values: readonly (string | null)[], identity: MessageIdentity) => WrittenMessage;
 
 /**
- * Writes the rows of a snapshot as identify calls. The text is put together from pieces that are the same for all rows:
+ * Writes the rows of a snapshot as calls of Segment's spec. The text is put together from pieces that are the same for all rows:
  * a million rows make no objects, and nothing is serialised twice.
  *
  * @param options.timestamp ISO 8601: when the snapshot was taken
  */
 export function messageWriter(compiled: CompiledMapping, options: EnvelopeOptions): MessageWriter {
-  const beforeId = '{"type":"identify","messageId":"';
-  const beforeKey = `","${compiled.keyTo}":`;
-  const beforeTraits = ',"traits":{';
-  const writeKey = keyWriter(compiled.keyColumn);
+  const { call, values: mapped } = objects[compiled.object];
+  const beforeId = `{"type":"${call}","messageId":"`;
+  const beforeTraits = `,"${mapped}":{`;
+  const [keyColumn] = compiled.keyColumns;
+  const identityOf = identityWriter(compiled);
   const traitsOf = membersWriter(compiled.sources, compiled.columns, options.run);
   const restOf = envelopeWriter(compiled, options);
 
   return (values, { messageId }) => {
     const key = values[0] ?? null;
-    if (key === null) return { invalid: 'null_key', column: compiled.keyColumn.name };
-    if (key === '') return { invalid: 'empty_key', column: compiled.keyColumn.name };
+    if (key === null) return { invalid: 'null_key', column: keyColumn.name };
+    if (key === '') return { invalid: 'empty_key', column: keyColumn.name };
     if (mayBeCut(values)) return { invalid: 'too_large', column: null };
     if (values.length !== compiled.columns.length) {
       throw new BackhaulError(
@@ -48,14 +50,13 @@ export function messageWriter(compiled: CompiledMapping, options: EnvelopeOption
         `a row of ${values.length} values, not ${compiled.columns.length}`,
       );
     }
-    const id = writeKey(key);
-    if (typeof id !== 'string') return { invalid: id.invalid, column: compiled.keyColumn.name };
-
+    const identity = identityOf(values);
+    if (typeof identity !== 'string') return identity;
     const traits = traitsOf(values);
     if (typeof traits !== 'string') return traits;
     const rest = restOf(values);
     if (typeof rest !== 'string') return rest;
-    const json = `${beforeId}${messageId}${beforeKey}${id}${beforeTraits}${traits}},${rest}}`;
+    const json = `${beforeId}${messageId}",${identity}${beforeTraits}${traits}},${rest}}`;
     const bytes = Buffer.byteLength(json);
     return bytes > MAX_MESSAGE_BYTES ? { invalid: 'too_large', column: null } : { json, bytes };
   };
@@ -63,9 +64,12 @@ export function messageWriter(compiled: CompiledMapping, options: EnvelopeOption
 
 /** Bytes that every message has besides its values: a page is cut by them too, so that it stays as small as it looks. */
 export const fixedBytes = (compiled: CompiledMapping): number =>
-  fixedMemberBytes(compiled.sources) + fixedEnvelopeBytes(compiled.envelope) + MESSAGE_BYTES;
+  fixedMemberBytes(compiled.sources) +
+  fixedEnvelopeBytes(compiled.envelope) +
+  MESSAGE_BYTES +
+  (compiled.event !== null && 'constant' in compiled.event ? compiled.event.constant.length : 0);
 
-/** Type, message id and key, generously. */
+/** Type, message id and ids, generously. */
 const MESSAGE_BYTES = 150;
 
 /** A line that was cut ends within a character of the limit. */

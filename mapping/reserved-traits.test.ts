@@ -1,22 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
+import type { ObjectName } from '../definitions/objects.ts';
 import { column } from '../test/support/columns.ts';
 import type { ColumnKind } from '../vocabulary/columns.ts';
 import { chooseTraits, type SyncForMapping } from './choose-traits.ts';
 import { reservedTraitWarnings } from './reserved-traits.ts';
 
-const warningsOf = (mapping: SyncForMapping['mapping'], kind: ColumnKind = 'text'): string[] =>
-  reservedTraitWarnings(
-    chooseTraits(
-      {
-        key: { from: 'user_id', to: 'userId' },
-        properties: 'selected',
-        normalization: 'match_source_names',
-        mapping,
-        nulls: 'send',
-      },
-      [column('user_id'), column('c', kind)],
-    ),
-  );
+const warningsOf = (
+  mapping: SyncForMapping['mapping'],
+  kind: ColumnKind = 'text',
+  object: ObjectName = 'user',
+): string[] => {
+  const key = { from: 'user_id', to: 'userId' } as const;
+  const sync = { key, properties: 'selected', normalization: 'match_source_names', nulls: 'send' } as const;
+  const sources = chooseTraits({ ...sync, mapping }, [column('user_id'), column('c', kind)]);
+  return reservedTraitWarnings({ object, sources });
+};
 
 describe("a trait that is reserved by Segment's spec", () => {
   it.each<[string, ColumnKind]>([
@@ -73,5 +71,30 @@ describe("a trait that is reserved by Segment's spec", () => {
     expect(warningsOf(['firstName', 'first_name'].map((to) => ({ from: 'c', to })))).toEqual([
       'the traits "firstName" and "first_name" are one to some destinations of Segment; send one of them',
     ]);
+  });
+});
+
+describe('what is reserved', () => {
+  it.each<[ObjectName, string, ColumnKind, string[]]>([
+    ['group', 'age', 'text', []],
+    [
+      'group',
+      'employees',
+      'integer',
+      [
+        'the trait "employees" is sent as a number, and Segment reserves it for a text; map it with type: string',
+      ],
+    ],
+    ['event', 'email', 'integer', []],
+    [
+      'event',
+      'revenue',
+      'text',
+      [
+        'the property "revenue" is sent as a string, and Segment reserves it for a number; map it with type: number',
+      ],
+    ],
+  ])('of a %s as %s of a %s column', (object, to, kind, expected) => {
+    expect(warningsOf([{ from: 'c', to }], kind, object)).toEqual(expected);
   });
 });

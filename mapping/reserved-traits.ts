@@ -1,30 +1,35 @@
 import type { ValueType } from '../definitions/mapping-entry.ts';
 import type { ColumnKind } from '../vocabulary/columns.ts';
+import type { ObjectName } from '../definitions/objects.ts';
 import { normalizeName } from './normalize.ts';
 import type { Trait } from './traits.ts';
 
 /** What Segment's destinations expect of a trait. */
 type Expected = 'string' | 'number' | 'date' | 'object';
 
-/** The traits that Segment has given a meaning: https://segment.com/docs/connections/spec/identify/#traits */
-const reserved: ReadonlyMap<string, Expected> = new Map([
-  ...[
-    'avatar',
-    'description',
-    'email',
-    'firstName',
-    'gender',
-    'id',
-    'lastName',
-    'name',
-    'phone',
-    'title',
-  ].map((name) => [name, 'string'] as const),
-  ...['username', 'website'].map((name) => [name, 'string'] as const),
-  ...['birthday', 'createdAt'].map((name) => [name, 'date'] as const),
-  ...['address', 'company'].map((name) => [name, 'object'] as const),
-  ['age', 'number'],
-]);
+const all = (expected: Expected, ...names: string[]): [string, Expected][] =>
+  names.map((name) => [name, expected]);
+
+/** What Segment has given a meaning. */
+const reserved: Readonly<Record<ObjectName, ReadonlyMap<string, Expected>>> = {
+  // https://segment.com/docs/connections/spec/identify/#traits
+  user: new Map([
+    ...all('string', 'avatar', 'description', 'email', 'firstName', 'gender', 'id', 'lastName', 'name'),
+    ...all('string', 'phone', 'title', 'username', 'website'),
+    ...all('date', 'birthday', 'createdAt'),
+    ...all('object', 'address', 'company'),
+    ...all('number', 'age'),
+  ]),
+  // https://segment.com/docs/connections/spec/group/#traits
+  group: new Map([
+    ...all('string', 'avatar', 'description', 'email', 'employees', 'id', 'industry', 'name', 'phone'),
+    ...all('string', 'plan', 'website'),
+    ...all('date', 'createdAt'),
+    ...all('object', 'address'),
+  ]),
+  // https://segment.com/docs/connections/spec/track/#properties
+  event: new Map([...all('number', 'revenue', 'value'), ...all('string', 'currency')]),
+};
 
 const inWords: Readonly<Record<Expected, string>> = {
   string: 'a text; map it with type: string',
@@ -37,17 +42,23 @@ const inWords: Readonly<Record<Expected, string>> = {
  * Reserved traits whose values cannot be what Segment's destinations expect, and those that are sent under both of their
  * names: a sentence each. Segment takes them all the same; where it hands them on, they are dropped or misread.
  */
-export const reservedTraitWarnings = (traits: readonly Trait[]): string[] =>
-  reservedTraitFindings(traits).map(({ warning }) => warning);
+export const reservedTraitWarnings = (mapping: Mapped): string[] =>
+  reservedTraitFindings(mapping).map(({ warning }) => warning);
+
+interface Mapped {
+  object: ObjectName;
+  sources: readonly Trait[];
+}
 
 /** The same, with the trait that each is about. */
-export function reservedTraitFindings(traits: readonly Trait[]): { trait: string; warning: string }[] {
+export function reservedTraitFindings({ object, sources }: Mapped): { trait: string; warning: string }[] {
+  const [word, words] = object === 'event' ? ['property', 'properties'] : ['trait', 'traits'];
   const seen = new Map<string, string>();
-  return traits.flatMap((trait) => {
+  return sources.flatMap((trait) => {
     const [written = ''] = trait.path;
     // Segment takes both `first_name` and `firstName`.
     const name = normalizeName('camel_case', written);
-    const expected = reserved.get(name);
+    const expected = reserved[object].get(name);
     if (expected === undefined || (written !== name && written !== normalizeName('snake_case', written)))
       return [];
     const warnings: string[] = [];
@@ -55,13 +66,13 @@ export function reservedTraitFindings(traits: readonly Trait[]): { trait: string
     seen.set(name, written);
     if (other !== undefined && other !== written) {
       warnings.push(
-        `the traits "${other}" and "${written}" are one to some destinations of Segment; send one of them`,
+        `the ${words} "${other}" and "${written}" are one to some destinations of Segment; send one of them`,
       );
     }
     const sent = sentAs(trait);
     if (sent !== 'unknown' && !fits(sent, expected)) {
       warnings.push(
-        `the trait "${trait.name}" is sent as ${sent === 'object' ? 'an object' : `a ${sent}`}, and Segment reserves it for ${inWords[expected]}`,
+        `the ${word} "${trait.name}" is sent as ${sent === 'object' ? 'an object' : `a ${sent}`}, and Segment reserves it for ${inWords[expected]}`,
       );
     }
     return warnings.map((warning) => ({ trait: trait.name, warning }));

@@ -1,4 +1,10 @@
-import type { HTTPClient, IdentifyParams } from '@segment/analytics-node';
+import type {
+  Analytics,
+  GroupParams,
+  HTTPClient,
+  IdentifyParams,
+  TrackParams,
+} from '@segment/analytics-node';
 import type { Dispatcher } from 'undici';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { BatchToDeliver, Deliver, DeliverOptions, DeliveryOutcome } from './deliver.ts';
@@ -10,7 +16,13 @@ export interface AnalyticsClientOptions {
   writeKey: string;
 }
 
-type Message = IdentifyParams & { type: string; messageId: string };
+/** As the library's calls are named. */
+const calls = ['identify', 'group', 'track'] as const;
+type Message = { messageId: string } & (
+  | ({ type: 'identify' } & IdentifyParams)
+  | ({ type: 'group' } & GroupParams)
+  | ({ type: 'track' } & TrackParams)
+);
 
 /**
  * Delivers by Segment's own library, in the one arrangement that loses nothing: one `Analytics` a batch, none of its
@@ -87,10 +99,12 @@ async function deliverOnce(
       if (answer === undefined) settle(unsendable);
       else settle(failed === 0 ? answer : unacknowledged);
     };
-    analytics.on('identify', () => {
-      acknowledged += 1;
-      conclude();
-    });
+    for (const call of calls) {
+      analytics.on(call, () => {
+        acknowledged += 1;
+        conclude();
+      });
+    }
     analytics.on('error', () => {
       failed += 1;
       // One that never entered the batch keeps it from filling up; this sends the rest off, into the throw above.
@@ -98,7 +112,7 @@ async function deliverOnce(
       conclude();
     });
     try {
-      for (const message of messages) analytics.identify(message);
+      for (const message of messages) enqueue(analytics, message);
     } catch {
       // The library found a message at fault (its ValidationError); splitting finds which.
       settle({ kind: 'refused', status: 400 });
@@ -113,10 +127,21 @@ const unsendable: DeliveryOutcome = { kind: 'refused', status: 413 };
 
 function parseMessages(text: Buffer): Message[] {
   const messages = JSON.parse(`[${text.toString('utf8')}]`) as Message[];
-  if (messages.some(({ type }) => type !== 'identify')) {
-    throw new BackhaulError('internal', 'the analytics-node client sends identify messages only');
+  if (messages.some(({ type }) => !calls.includes(type))) {
+    throw new BackhaulError('internal', `the analytics-node client sends ${calls.join(', ')} messages only`);
   }
   return messages;
+}
+
+function enqueue(analytics: Analytics, message: Message): void {
+  switch (message.type) {
+    case 'identify':
+      return analytics.identify(message);
+    case 'group':
+      return analytics.group(message);
+    case 'track':
+      return analytics.track(message);
+  }
 }
 
 /** The library acknowledges what it could not put into a request, and splits a batch by a wrong count of bytes. */

@@ -219,6 +219,18 @@ describe.each(clients)('delivery by %s', (client) => {
     );
   });
 
+  it('acknowledges users, groups and events that are in one batch', async () => {
+    const rest = JSON.parse(message()) as object;
+    const messages = [
+      message(),
+      JSON.stringify({ ...rest, type: 'group', messageId: 'of-a-group', groupId: 'acme' }),
+      JSON.stringify({ ...rest, type: 'track', messageId: 'of-an-event', event: 'Seen', traits: undefined }),
+    ];
+    expect(await deliver(messages)).toEqual({ kind: 'accepted' });
+    expect(receiver.events().map(({ type }) => type)).toEqual(['identify', 'group', 'track']);
+    expect(bodies).toHaveLength(1);
+  });
+
   it('sends every language as it is', async () => {
     const traits = {
       name: 'Zoë Ångström',
@@ -390,7 +402,18 @@ describe('both clients', () => {
     );
   });
 
+  const grouped = { type: 'group', groupId: 'acme', userId: 'user-1', traits: { plan: 'pro', seats: null } };
+  const event = { name: 'Order Completed', properties: { revenue: 12.5, lines: [{ sku: 'a' }], type: 'x' } };
+  const tracked = { type: 'track', event: event.name, properties: event.properties, traits: undefined };
+
   it.each([
+    ['a group', grouped],
+    ['a group of an anonymous user', { ...grouped, userId: undefined, anonymousId: 'a-1' }],
+    ['a group of which nothing is said', { ...grouped, traits: {} }],
+    ['an event', tracked],
+    ['an event of both ids', { ...tracked, anonymousId: 'a-1' }],
+    ['an event without properties', { ...tracked, properties: {} }],
+    ['an event of a context that says nothing of activity', { ...tracked, context: { app: { name: 'x' } } }],
     ['an anonymous user', { userId: undefined, anonymousId: 'a-1' }],
     ['both ids', { anonymousId: 'a-1' }],
     [

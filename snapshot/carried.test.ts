@@ -34,7 +34,9 @@ describe('a row beside its own columns', () => {
         async (all, others, width) => {
           const places = [0, ...others];
           const pick = (row: SpoolRow): SpoolRow => places.map((place) => row[place] ?? null);
-          const both = await bench.snapshot(all, 'new', { width, fingerprints: [{ digest: 'old', places }] });
+          const both = await bench.snapshot(all, 'new', {
+            earlier: { width, fingerprints: [{ digest: 'old', places }] },
+          });
           const alone = await bench.snapshot(
             all.map((row) => row.slice(0, width)),
             'new',
@@ -51,8 +53,7 @@ describe('a row beside its own columns', () => {
   it('has no fingerprint of another row where its line was cut', async () => {
     const long = 'x'.repeat(MAX_LINE_BYTES);
     const both = await bench.snapshot([['a', long, 'behind']], 'new', {
-      width: 2,
-      fingerprints: [{ digest: 'old', places: [0, 2] }],
+      earlier: { width: 2, fingerprints: [{ digest: 'old', places: [0, 2] }] },
     });
     const old = await bench.snapshot([['a', 'behind']], 'old');
     const alone = await bench.snapshot([['a', long]], 'new');
@@ -72,7 +73,7 @@ it('a row that was away and is back as it was by the earlier mapping is there ag
     const snapshot = await bench.snapshot(
       given,
       digest,
-      digest === 'old' ? null : { width: 2, fingerprints },
+      digest === 'old' ? {} : { earlier: { width: 2, fingerprints } },
     );
     const blob = before?.state ?? null;
     const plan = await bench.plan({ snapshot, state: blob, runNumber: run });

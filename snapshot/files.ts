@@ -5,6 +5,8 @@ import { quoteList } from './duckdb.ts';
 const READ_BUFFER_BYTES = 4_000_000;
 /** Room that an index line needs beside the key. */
 const INDEX_OVERHEAD_BYTES = 128;
+/** A key of several parts writes a slash in three characters. */
+const KEY_GROWTH = 3;
 
 /** Form feed and vertical tab are escaped in the spool, so with them as delimiter and null a line is one value. */
 const FORM_FEED = '\f';
@@ -22,7 +24,7 @@ export const indexLines = (files: readonly string[]): string =>
     files,
     '\t',
     { page: 'INTEGER', position: 'INTEGER', k: 'VARCHAR', fh: 'UBIGINT', fl: 'UBIGINT', seq: 'BIGINT' },
-    MAX_LINE_BYTES + INDEX_OVERHEAD_BYTES,
+    MAX_LINE_BYTES * KEY_GROWTH + INDEX_OVERHEAD_BYTES,
   );
 
 export const parquet = (files: readonly string[]): string => `read_parquet(${quoteList(files)})`;

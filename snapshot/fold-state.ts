@@ -26,7 +26,7 @@ export interface FoldedState {
 /**
  * Writes the state that follows from a run: what was accepted gets its new fingerprint and the run's number as
  * sequence; what is in doubt keeps its entry and a note of the doubt; all else stays as it was. A key that the
- * snapshot lacks is marked gone. No entry is ever dropped (design rule 3). Of a run that was restricted to selected keys
+ * snapshot lacks is marked gone, also when what was sent for it is not accepted. No entry is ever dropped (design rule 3). Of a run that was restricted to selected keys
  * nothing follows for the others: their entries stay as they were.
  *
  * Of a run that delivered all that was due, rows that are the same by an earlier mapping get their fingerprint by its own.
@@ -58,7 +58,7 @@ export async function foldState(options: {
   const present = carries
     ? keysWithFingerprints(snapshot, options.snapshot)
     : `select distinct k from ${snapshot}`;
-  const gone = keepsOthers ? 'o.k is null and s.gone' : 'o.k is null and p.k is null';
+  const gone = keepsOthers ? 'o.k is null and s.gone' : 's.k is not null and p.k is null';
   const file = join(scratch, 'next-state.parquet');
   return withConnection(duckdb, async (connection) => {
     await execute(connection, `create temp table posted as ${posted}`);

@@ -21,7 +21,15 @@ interface RunOfHistory {
   full: boolean;
   /** Keys that the run is restricted to; null: none is left out. */
   only: string[] | null;
+  /** Whether the sync mirrors by then: removed rows are sent as such. */
+  mirror?: boolean;
 }
+
+const REMOVED = 'removed';
+/** The lower half of the fingerprint of removals. */
+const REMOVAL = '77';
+const valueOf = ({ change, values }: PlannedRow): string =>
+  change === 'removed' ? REMOVED : String(values[1] ?? '');
 
 /** Segment as design rule 4 takes it: it drops a messageId that it has seen, and the last message wins. */
 class Segment {
@@ -35,12 +43,13 @@ class Segment {
   }
 
   take(row: PlannedRow): void {
-    const [key = '', value = ''] = row.values;
+    const [key = ''] = row.values;
+    const value = valueOf(row);
     const id = messageId(row);
     if (this.#remembers && this.#seen.has(id)) return;
     this.#seen.add(id);
-    this.values.set(String(key), String(value));
-    this.received.push(String(value));
+    this.values.set(String(key), value);
+    this.received.push(value);
   }
 }
 
@@ -74,6 +83,19 @@ function expectedPlan(
   return planned;
 }
 
+/** What is removed: all that the state has and the rows lack, until that is accepted. */
+function expectedRemovals(state: State, rows: readonly SpoolRow[]): Map<string, number> {
+  const planned = new Map<string, number>();
+  if (rows.some(([key]) => key === null || key === '')) return planned;
+  const present = new Set(rows.map(([key]) => key));
+  for (const [key, { doubt, sequence, value }] of state) {
+    if (present.has(key)) continue;
+    if (doubt !== null) planned.set(key, doubt.value === REMOVED ? doubt.sequence : doubt.run);
+    else if (value !== REMOVED) planned.set(key, sequence);
+  }
+  return planned;
+}
+
 function fold(
   state: State,
   fateOf: ReadonlyMap<string, [Fate, string, number]>,
@@ -101,22 +123,26 @@ async function carryOut(
   before: BlobName | null,
   model: State,
   number: number,
-  { rows, fates, full, only }: RunOfHistory,
+  { rows, fates, full, only, mirror = false }: RunOfHistory,
 ): Promise<BlobName> {
   const takes = (key: string | null | undefined): boolean => only === null || only.includes(key ?? '');
   const taken = rows.filter(([key]) => only === null || (key !== null && takes(key)));
   const snapshot = await bench.snapshot(rows);
   const selected = only === null ? null : await bench.select(only);
+  // A run of some rows removes nobody.
+  const removal = mirror && only === null ? REMOVAL : null;
   const plan = await bench.plan({
     snapshot,
     state: before,
     runNumber: number,
     resendUnchanged: full,
     selected,
+    removal,
   });
   const pages = await bench.rowsOfPages(plan);
   const planned = pages.flat();
-  const expected = expectedPlan(model, validRows(taken), number, full);
+  const removals = removal === null ? [] : expectedRemovals(model, rows);
+  const expected = new Map([...expectedPlan(model, validRows(taken), number, full), ...removals]);
   expect(new Map(planned.map((row) => [row.values[0], row.sequence]))).toEqual(expected);
   expect(plan).toMatchObject({ planned: expected.size, rows: { read: rows.length } });
   const { added, changed, unchanged, removed, invalid } = plan.rows;
@@ -131,8 +157,9 @@ async function carryOut(
     const ranges: PageVerdicts['ranges'] = [];
     for (const [first, row] of rowsOfPage.entries()) {
       const fate = fates.length === 0 ? 'accepted' : (fates[fateOf.size % fates.length] ?? 'accepted');
-      const [key, value] = row.values;
-      fateOf.set(key ?? '', [fate, value ?? '', row.sequence]);
+      const [key] = row.values;
+      const value = valueOf(row);
+      fateOf.set(key ?? '', [fate, value, row.sequence]);
       if (fate === 'accepted' || fate === 'lost, arrived') segment.take(row);
       if (fate === 'accepted') ranges.push({ first, beyond: first + 1, verdict: 'accepted' });
       if (fate.startsWith('lost')) ranges.push({ first, beyond: first + 1, verdict: 'in_doubt' });
@@ -160,6 +187,7 @@ const history = fc.array(
     fates: fc.array(fc.constantFrom(...fates), { maxLength: 5 }),
     full: fc.boolean(),
     only: fc.option(fc.subarray(['a', 'b', 'c', 'd', 'stranger'], { minLength: 1 }), { freq: 2 }),
+    mirror: fc.boolean(),
   }),
   { minLength: 1, maxLength: 8 },
 );
@@ -198,6 +226,20 @@ describe('whatever happened to earlier runs', () => {
               runNumber: ++number,
             });
             expect(again).toMatchObject({ planned: 0, rows: { unchanged: 4 } });
+
+            const left = { rows: rows.slice(2), fates: [], full: false, only: null, mirror: true };
+            state = await carryOut(segment, state, model, ++number, left);
+            state = await carryOut(segment, state, model, ++number, left);
+            const [[, c], [, d]] = left.rows as [SpoolRow, SpoolRow];
+            expect(Object.fromEntries(segment.values)).toEqual({ a: REMOVED, b: REMOVED, c, d });
+            await carryOut(segment, state, model, ++number, {
+              rows,
+              fates: [],
+              full: false,
+              only: null,
+              mirror: true,
+            });
+            expect(Object.fromEntries(segment.values)).toEqual(Object.fromEntries(rows));
           },
         ),
         { numRuns: 15 },

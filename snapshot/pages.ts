@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { BlobName } from '../vocabulary/ids.ts';
 import { BEFORE_VALUES, changes, pageName, type Change } from '../vocabulary/planned-page.ts';
+import { spooledKey } from '../vocabulary/row-key.ts';
 import { SPOOL_NULL } from '../vocabulary/spool.ts';
 import type { BlobStore } from './blob-store.ts';
 
@@ -66,7 +67,7 @@ export interface PlannedRow {
   /** Of the entry that the message replaces (design rule 4). */
   sequence: number;
   fingerprint: Fingerprint;
-  /** Values as spooled, in the order of the snapshot's columns: the key first. */
+  /** Values as spooled, in the order of the snapshot's columns: the key first. Of a removed row the key alone. */
   values: (string | null)[];
 }
 
@@ -94,6 +95,19 @@ export function* readPage(page: Buffer): Generator<PlannedRow> {
   }
 }
 
-/** One line of a page's index: which message of which page carries which change. */
-export const indexLine = (page: number, position: number, row: PlannedRow): string =>
-  `${page}\t${position}\t${row.values[0] ?? ''}\t${row.fingerprint.high}\t${row.fingerprint.low}\t${row.sequence}\n`;
+/** The key of a row, as spooled. @param parts how many of its first values make it */
+export const keyOfRow = ({ change, values }: PlannedRow, parts: number): string =>
+  spooledKey(values, change === 'removed' ? 1 : parts);
+
+/**
+ * One line of a page's index: which message of which page carries which change.
+ *
+ * @param key as spooled
+ */
+export const indexLine = (
+  page: number,
+  position: number,
+  row: PlannedRow,
+  key = row.values[0] ?? '',
+): string =>
+  `${page}\t${position}\t${key}\t${row.fingerprint.high}\t${row.fingerprint.low}\t${row.sequence}\n`;

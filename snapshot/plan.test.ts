@@ -352,3 +352,85 @@ describe('a plan that is restricted to selected keys', () => {
     expect((await restricted([], [['a', '1']])).counts).toMatchObject({ planned: 0, rows: { read: 1 } });
   });
 });
+
+describe('a plan of what is appended', () => {
+  it('has the rows that were never accepted, whatever they say, and counts none as removed', async () => {
+    const state = await run(
+      null,
+      1,
+      [
+        ['once', 'A'],
+        ['doubted', 'A'],
+        ['left', 'A'],
+      ],
+      { doubted: 'in_doubt' },
+    );
+    const snapshot = await bench.snapshot([
+      ['once', 'B'],
+      ['doubted', 'B'],
+      ['new', 'A'],
+    ]);
+    const plan = await bench.plan({ snapshot, state, runNumber: 2, append: true });
+    const rows = (await bench.rowsOfPages(plan)).flat();
+    expect(rows.map(({ change, values }) => [change, values[0]]).sort()).toEqual([
+      ['added', 'doubted'],
+      ['added', 'new'],
+    ]);
+    expect(plan.rows).toEqual({ read: 3, added: 2, changed: 0, unchanged: 1, removed: 0, invalid: 0 });
+    expect(plan).toMatchObject({ planned: 2, returned: 0, removals: { planned: 0 } });
+  });
+});
+
+describe('a plan that mirrors', () => {
+  const removal = '77';
+  const mirrored = async (state: BlobName | null, runNumber: number, rows: readonly SpoolRow[]) => {
+    const plan = await bench.plan({ snapshot: await bench.snapshot(rows), state, runNumber, removal });
+    return { plan, rows: (await bench.rowsOfPages(plan)).flat() };
+  };
+
+  it('removes what the state has and the snapshot lacks, also what had left before it mirrored', async () => {
+    const first = await run(null, 1, [
+      ['a', '1'],
+      ['b\t', '1'],
+      ['c', '1'],
+    ]);
+    const second = await run(first, 2, [
+      ['a', '1'],
+      ['c', '1'],
+    ]);
+    const { plan, rows } = await mirrored(second, 3, [['a', '2']]);
+    expect(rows.map(({ change, values, sequence }) => [change, ...values, sequence]).sort()).toEqual([
+      ['changed', 'a', '2', 1],
+      ['removed', 'b\\t', 1],
+      ['removed', 'c', 1],
+    ]);
+    expect(rows.filter(({ change }) => change === 'removed').map(({ fingerprint }) => fingerprint)).toEqual([
+      { high: '0', low: removal },
+      { high: '0', low: removal },
+    ]);
+    expect(plan).toMatchObject({
+      planned: 3,
+      rows: { changed: 1, removed: 2 },
+      removals: { planned: 2, heldBack: 0, known: 3 },
+    });
+  });
+
+  it.each([
+    ['null', null],
+    ['empty', ''],
+  ])('removes nobody while the key of a row is %s', async (_, none) => {
+    const state = await run(null, 1, [['a', '1']]);
+    const { plan, rows } = await mirrored(state, 2, [[none, '1']]);
+    expect(rows).toEqual([]);
+    expect(plan).toMatchObject({ planned: 0, rows: { removed: 1 }, removals: { planned: 0, heldBack: 1 } });
+  });
+
+  it('does not remove a key whose rows are invalid', async () => {
+    const state = await run(null, 1, [['a', '1']]);
+    const { plan } = await mirrored(state, 2, [
+      ['a', '1'],
+      ['a', '2'],
+    ]);
+    expect(plan).toMatchObject({ planned: 0, rows: { removed: 0, invalid: 2 } });
+  });
+});

@@ -15,14 +15,26 @@ import { onlySelected, selectedTable } from './selected-keys.ts';
 
 export interface Plan {
   rows: RowCounts;
+  /** Rows and removals that are on pages. */
   planned: number;
   pages: number;
+  removals: Removals;
   /** Keys of the state that are gone and came back as they were: nothing to send, but the state has to know. */
   returned: number;
   /** Rows that are unchanged by an earlier mapping alone (snapshot/carried.ts). */
   carried: number;
   /** `blob` holds every duplicated key, as spooled, a line each. */
   invalid: { counts: Partial<Record<InvalidReason, number>>; samples: InvalidKey[]; blob: BlobName | null };
+}
+
+/** What is to be sent for keys that left the model. */
+export interface Removals {
+  /** All of them are on pages, or none. */
+  planned: number;
+  /** None is sent as long as rows have no key: each may be one of these. */
+  heldBack: number;
+  /** Keys that Segment has, as far as is known, those of the plan among them. */
+  known: number;
 }
 
 export interface InvalidKey {
@@ -45,6 +57,11 @@ export interface InvalidKey {
  * run's own number; otherwise the entry's.
  *
  * A plan that is restricted to selected keys knows of nothing else: of its counts `read` alone is the whole model's.
+ *
+ * With `append` a row that the state has as accepted is unchanged whatever it says, and nothing is removed.
+ *
+ * With `removal` a key that the state has and the snapshot lacks is planned as removed, until Segment has accepted that: its
+ * entry then has the fingerprint of a removal. One that comes back is added.
  */
 export async function makePlan(options: {
   snapshot: Snapshot;
@@ -53,6 +70,10 @@ export async function makePlan(options: {
   resendUnchanged: boolean;
   /** @default false */
   adopts?: boolean;
+  /** Each row once. @default false */
+  append?: boolean;
+  /** The lower half of the fingerprint of a removal; null: nothing is sent for a removed row. @default null */
+  removal?: string | null;
   /** By key, so that the same rows make the same pages; costs a sort. @default false */
   sorted?: boolean;
   /** Keys that the run is restricted to (snapshot/selected-keys.ts); null: all. @default null */
@@ -72,9 +93,6 @@ export async function makePlan(options: {
   const selected = await selectedTable(blobs, scratch, options.selected ?? null);
   const snapshot = onlySelected(model, selected);
   const state = onlySelected(await stateTable(blobs, scratch, options.state), selected);
-  const { adopts = false, resendUnchanged } = options;
-  const change = adopts ? ADOPTED_CHANGE : changeOf(options.snapshot, resendUnchanged);
-  const planned = adopts ? `${change} = 'a'` : `${change} is not null`;
   return withConnection(duckdb, async (connection) => {
     await execute(
       connection,
@@ -82,7 +100,8 @@ export async function makePlan(options: {
       create temp table duplicates as select k, count(*) as rows from ${snapshot}
       where ${hasKey('k')} group by k having count(*) > 1`,
     );
-    const counts = await count(connection, { snapshot, state, change, planned, adopts });
+    const rules = rulesOf(options);
+    const counts = await count(connection, snapshot, state, rules);
     const duplicateRows = counts.duplicate_rows;
     const invalid = {
       counts: { null_key: counts.null_keys, empty_key: counts.empty_keys, duplicate_key: duplicateRows },
@@ -103,15 +122,26 @@ export async function makePlan(options: {
       removed: counts.removed,
       invalid: counts.null_keys + counts.empty_keys + duplicateRows,
     };
+    const isHeld = counts.null_keys + counts.empty_keys > 0;
+    const removals: Removals = {
+      planned: isHeld ? 0 : counts.to_remove,
+      heldBack: isHeld ? counts.to_remove : 0,
+      known: counts.known,
+    };
+    const planned = counts.planned + removals.planned;
     let pages = 0;
-    if (counts.planned > 0) {
+    if (planned > 0) {
       const file = join(scratch, 'planned');
+      const removed = removals.planned > 0 ? `union all ${removedLines(snapshot, state, rules)}` : '';
       await execute(
         connection,
         `copy (
-          select concat(${change}, chr(9), ${sequence(options.runNumber)}, chr(9), p.fh, chr(9), p.fl, chr(9), p.line)
-          from ${snapshot} p left join ${state} s on s.k = p.k
-          where ${VALID} and ${planned} ${options.sorted === true ? 'order by p.k' : ''}
+          select line from (
+            select ${line(rules.change, rules.sequence, 'p.fh', 'p.fl', 'p.line')} as line, p.k
+            from ${snapshot} p left join ${state} s on s.k = p.k
+            where ${VALID} and ${rules.planned}
+            ${removed}
+          ) ${options.sorted === true ? 'order by k' : ''}
         ) to ${quote(file)} (${LINES})`,
       );
       options.onProgress?.();
@@ -119,8 +149,9 @@ export async function makePlan(options: {
     }
     return {
       rows,
-      planned: counts.planned,
+      planned,
       pages,
+      removals,
       returned: counts.returned,
       carried: counts.carried,
       invalid,
@@ -133,37 +164,97 @@ const LINES = "format csv, header false, quote '', escape '', delimiter '\f'";
 
 const hasKey = (column: string): string => `${column} <> ${quote(SPOOL_NULL)} and ${column} <> ''`;
 const VALID = `${hasKey('p.k')} and not exists (select 1 from duplicates d where d.k = p.k)`;
-const SAME = 's.fh = p.fh and s.fl = p.fl';
-const SAME_AS_DOUBT = 's.doubt_fh = p.fh and s.doubt_fl = p.fl';
+const LEFT = (snapshot: string): string => `not exists (select 1 from ${snapshot} p where p.k = s.k)`;
 
-/** `a`dded, `c`hanged, `u`nchanged but sent again; null: not planned. */
-const changeOf = (snapshot: Snapshot, resendUnchanged: boolean): string => `case
-  when s.fh is null then 'a'
-  when not (${SAME} or ${sameByEarlier(snapshot)}) or s.doubt_run is not null then 'c'
-  ${resendUnchanged ? "else 'u'" : ''} end`;
+/** The upper half of the fingerprint of every removal. One row in 2^64 has it too: it would be sent by every run. */
+const REMOVAL_HIGH = 0;
+const IS_REMOVED = `(coalesce(s.fh = ${REMOVAL_HIGH}, false) and s.doubt_run is null)`;
 
-/** A key that is in doubt is no unknown one: the next run sends it. */
-const ADOPTED_CHANGE = `case
-  when s.k is null then 'a'
-  when s.fh is null or not (${SAME}) or s.doubt_run is not null then 'c' end`;
-
-const sequence = (runNumber: number): string => `case
-  when s.doubt_run is not null and ${SAME_AS_DOUBT} then s.doubt_seq
-  when s.doubt_run is not null then s.doubt_run
-  when s.fh is null then 0
-  when ${SAME} then ${runNumber}
-  else s.seq end`;
-
-interface Counting {
-  snapshot: string;
-  state: string;
-  /** Conditions over row `p` and entry `s`. */
+/** What a row is and which entry its message replaces, as SQL over a row `p` of the snapshot and its entry `s`. */
+interface Rules {
+  /** `a`dded, `c`hanged, `u`nchanged but sent again; null: unchanged. */
   change: string;
+  /** Whether it is on a page. */
   planned: string;
-  adopts: boolean;
+  sequence: string;
+  /** Whether it is the same by an earlier mapping (snapshot/carried.ts). */
+  carried: string;
+  /** What is counted as removed, of entries whose key left the model. */
+  removed: string;
+  removal: string | null;
+  /** Whether keys that left and came back as they were mean anything. */
+  returns: boolean;
 }
 
-async function count(connection: DuckDBConnection, { adopts, change, planned, snapshot, state }: Counting) {
+interface RuleOptions {
+  snapshot: Snapshot;
+  runNumber: number;
+  resendUnchanged: boolean;
+  adopts?: boolean;
+  append?: boolean;
+  removal?: string | null;
+}
+
+function rulesOf(options: RuleOptions): Rules {
+  const { adopts = false, append = false, removal = null, resendUnchanged, runNumber, snapshot } = options;
+  const touchingNoOther = { carried: 'false', removed: 'false', removal: null, returns: false };
+  if (adopts) {
+    // A key that is in doubt is no unknown one: the next run sends it.
+    const change = `case
+      when s.k is null then 'a'
+      when s.fh is null or not (${same('p')}) or s.doubt_run is not null then 'c' end`;
+    return {
+      change,
+      planned: `${change} = 'a'`,
+      sequence: sequence(runNumber, 'p'),
+      ...touchingNoOther,
+    };
+  }
+  if (append) {
+    // An event replaces nothing.
+    return {
+      change: `case when s.fh is null then 'a' end`,
+      planned: 's.fh is null',
+      sequence: '0',
+      ...touchingNoOther,
+    };
+  }
+  const carried = sameByEarlier(snapshot);
+  const change = `case
+    when s.fh is null or s.fh = ${REMOVAL_HIGH} then 'a'
+    when not (${same('p')} or ${carried}) or s.doubt_run is not null then 'c'
+    ${resendUnchanged ? "else 'u'" : ''} end`;
+  return {
+    change,
+    planned: `${change} is not null`,
+    sequence: sequence(runNumber, 'p'),
+    carried,
+    removed: removal === null ? 'not s.gone' : `not ${IS_REMOVED}`,
+    removal,
+    returns: true,
+  };
+}
+
+const same = (row: 'p' | 'r'): string => `s.fh = ${row}.fh and s.fl = ${row}.fl`;
+
+/** Of the entry that a message replaces (design rule 4). */
+const sequence = (runNumber: number, row: 'p' | 'r'): string => `case
+  when s.doubt_run is not null and s.doubt_fh = ${row}.fh and s.doubt_fl = ${row}.fl then s.doubt_seq
+  when s.doubt_run is not null then s.doubt_run
+  when s.fh is null then 0
+  when ${same(row)} then ${runNumber}
+  else s.seq end`;
+
+/** A planned row as pages have it (snapshot/pages.ts). */
+const line = (change: string, ofSequence: string, high: string, low: string, values: string): string =>
+  `concat(${[change, ofSequence, high, low, values].join(', chr(9), ')})`;
+
+const removedLines = (snapshot: string, state: string, { removal, removed }: Rules): string =>
+  `select ${line("'r'", sequence(0, 'r'), 'r.fh', 'r.fl', 's.k')} as line, s.k
+   from ${state} s, (select ${REMOVAL_HIGH}::ubigint as fh, ${removal}::ubigint as fl) r
+   where ${removed} and ${LEFT(snapshot)}`;
+
+async function count(connection: DuckDBConnection, snapshot: string, state: string, rules: Rules) {
   const rows = await countsOf(
     connection,
     `select count(*) as rows_read,
@@ -174,9 +265,10 @@ async function count(connection: DuckDBConnection, { adopts, change, planned, sn
             count(*) filter (valid and (change is null or change = 'u')) as unchanged,
             count(*) filter (valid and planned) as planned,
             count(*) filter (valid and gone and (change is null or change = 'u')) as returned,
-            count(*) filter (valid and not same and change is null) as carried
-     from (select p.k, ${VALID} as valid, coalesce(s.gone, false) as gone, ${change} as change,
-                  ${planned} as planned, coalesce(${SAME}, false) as same
+            count(*) filter (valid and not same and carried and change is null) as carried
+     from (select p.k, ${VALID} as valid, coalesce(s.gone, false) as gone, ${rules.change} as change,
+                  ${rules.planned} as planned, coalesce(${same('p')}, false) as same,
+                  coalesce(${rules.carried}, false) as carried
            from ${snapshot} p left join ${state} s on s.k = p.k) p`,
     [
       'rows_read',
@@ -195,14 +287,20 @@ async function count(connection: DuckDBConnection, { adopts, change, planned, sn
     'select coalesce(sum(rows), 0)::bigint as duplicate_rows from duplicates',
     ['duplicate_rows'],
   );
-  if (adopts) return { ...rows, ...duplicates, returned: 0, removed: 0 };
   const removed = await countsOf(
     connection,
-    `select count(*) as removed from ${state} s
-     where not s.gone and not exists (select 1 from ${snapshot} p where p.k = s.k)`,
-    ['removed'],
+    `select count(*) filter (has_left and ${rules.removed}) as removed,
+            count(*) filter (not ${IS_REMOVED}) as known
+     from (select *, ${LEFT(snapshot)} as has_left from ${state} s) s`,
+    ['removed', 'known'],
   );
-  return { ...rows, ...duplicates, ...removed };
+  return {
+    ...rows,
+    ...duplicates,
+    ...removed,
+    to_remove: rules.removal === null ? 0 : removed.removed,
+    returned: rules.returns ? rows.returned : 0,
+  };
 }
 
 const countRows = async (connection: DuckDBConnection, table: string): Promise<number> =>

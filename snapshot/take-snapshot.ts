@@ -6,6 +6,7 @@ import { countsOf, quote, withConnection, type DuckDb } from './duckdb.ts';
 import { spoolLines } from './files.ts';
 import { spoolToFiles } from './spool.ts';
 import type { BlobStore } from './blob-store.ts';
+import { keyColumn } from './key-column.ts';
 
 /** Bytes of spool a part holds: large enough for DuckDB to be busy, small enough to start early. */
 const PART_BYTES = 24_000_000;
@@ -60,10 +61,12 @@ export async function takeSnapshot(options: {
   /** Told with all that is at rest before a place of the spool. */
   onPlace?: (place: Place, taken: TakenSnapshot) => Promise<void>;
   onBytes?: (bytes: number) => void;
+  /** How many of the first columns make the key. @default 1 */
+  keyParts?: number;
   /** Bytes of spool a part holds. */
   partBytes?: number;
 }): Promise<TakenSnapshot> {
-  const { before = nothingTaken(), blobs, digest, duckdb, onPlace, prefix, scratch } = options;
+  const { before = nothingTaken(), blobs, digest, duckdb, keyParts = 1, onPlace, prefix, scratch } = options;
   await mkdir(scratch, { recursive: true });
   const own = { prefix, parts: 0 };
   const taken = { rows: before.rows, bytes: before.bytes };
@@ -81,7 +84,7 @@ export async function takeSnapshot(options: {
         const part = join(scratch, `part-${own.parts}.parquet`);
         const { Count } = await countsOf(
           connection,
-          `copy (${rowsOf(spoolLines(path), digest, options.earlier ?? null)}) to ${quote(part)} (${PARQUET_OPTIONS})`,
+          `copy (${rowsOf(spoolLines(path), { digest, keyParts, earlier: options.earlier ?? null })}) to ${quote(part)} (${PARQUET_OPTIONS})`,
           ['Count'],
           { errorCode: 'row_unreadable' },
         );
@@ -102,8 +105,15 @@ export const partName = (prefix: BlobName, part: number): BlobName =>
 /** The rows of spooled lines. A line that was cut has fewer columns, and by no mapping the fingerprint of a whole one. */
 function rowsOf(
   lines: string,
-  digest: string,
-  earlier: { width: number; fingerprints: readonly EarlierFingerprint[] } | null,
+  {
+    digest,
+    earlier,
+    keyParts,
+  }: {
+    digest: string;
+    keyParts: number;
+    earlier: { width: number; fingerprints: readonly EarlierFingerprint[] } | null;
+  },
 ): string {
   const spooled = `select coalesce(line, '') as line from ${lines}`;
   const fingerprints = earlier?.fingerprints ?? [];
@@ -117,7 +127,7 @@ function rowsOf(
       : `select ${joined(`fields[1:${earlier.width}]`)} as line, fields
          from (select string_split(line, chr(9)) as fields from (${spooled}))`;
   return `
-    select split_part(line, chr(9), 1) as k, ${halves('hash', 'f')}${fingerprints
+    select ${keyColumn('line', keyParts)} as k, ${halves('hash', 'f')}${fingerprints
       .map((_, number) => `, ${halves(`hash${number}`, `e${number}`)}`)
       .join('')}, line
     from (select line, md5_number(concat(${quote(digest)}, line)) as hash${hashes.join('')} from (${own}))`;

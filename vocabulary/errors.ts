@@ -383,6 +383,11 @@ export const errorTable = {
     'More messages were rejected than limits.rejected allows.',
     'See them with `backhaul rows RUN --outcome rejected`; the others are delivered. Once they are mended: `backhaul retry RUN`, or the next run.',
   ),
+  full_not_for_append: act(
+    'The sync appends: a row that was accepted is never sent again, so there is no full run.',
+    'Run it without --full; give it another name to send all of its rows once more.',
+    2,
+  ),
   run_cancelled: act('The run was cancelled.', 'What was accepted stays; the next run sends the rest.'),
   state_missing: act(
     'The ledger names a state that the blobs do not have.',

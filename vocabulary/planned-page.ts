@@ -1,10 +1,15 @@
 import { blobName, type BlobName } from './ids.ts';
 import { findLine } from './tabbed-lines.ts';
 
-export type Change = 'added' | 'changed' | 'unchanged';
+export type Change = 'added' | 'changed' | 'unchanged' | 'removed';
 
 /** As a page at rest writes it, first in the line. */
-export const changes: Readonly<Record<string, Change>> = { a: 'added', c: 'changed', u: 'unchanged' };
+export const changes: Readonly<Record<string, Change>> = {
+  a: 'added',
+  c: 'changed',
+  u: 'unchanged',
+  r: 'removed',
+};
 
 /** Change, sequence and both halves of the fingerprint stand before the row itself, whose first value is the key. */
 export const BEFORE_VALUES = 4;

@@ -22,7 +22,8 @@ export interface Recap {
   warnings: string[];
 }
 
-export type PlannedChange = 'added' | 'changed' | 'unchanged';
+/** `removed`: only where something is sent for a removed row. */
+export type PlannedChange = 'added' | 'changed' | 'unchanged' | 'removed';
 
 export interface InvalidRecap {
   reason: InvalidReason;

@@ -34,7 +34,7 @@ export interface RowCounts {
 }
 
 export interface MessageCounts {
-  /** Rows that the plan sends: added, changed, in doubt, and in a full run the unchanged ones. */
+  /** Rows that the plan sends: added, changed, in doubt, in a full run the unchanged ones, and removals. */
   planned: number;
   accepted: number;
   rejected: number;

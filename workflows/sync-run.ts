@@ -172,6 +172,7 @@ async function plan(running: Running): Promise<void> {
   const planned = await paginate.executeWithOptions({ summary: `${counted(taken.rows)} rows` }, [step]);
   run.rows = planned.rows;
   run.messages.planned = planned.planned;
+  run.warnings = [...run.warnings, ...(planned.warnings ?? [])];
   running.plan = { pages: planned.pages };
   const { approval } = planned;
   running.review =

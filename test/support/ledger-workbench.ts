@@ -86,6 +86,7 @@ export async function openLedgerWorkbench(): Promise<LedgerWorkbench> {
         invalid_added: 0,
         invalid_changed: 0,
         invalid_unchanged: 0,
+        invalid_removed: 0,
       });
       return {
         id,

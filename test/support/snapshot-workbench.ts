@@ -30,11 +30,21 @@ export const spoolOf = (rows: readonly SpoolRow[]): string =>
 export type SnapshotAtRest = TakenSnapshot & Pick<Snapshot, 'earlier'>;
 type Earlier = Parameters<typeof takeSnapshot>[0]['earlier'];
 
+export interface SnapshotOptions {
+  earlier?: Earlier;
+  /** How many of the first columns make the key. @default 1 */
+  keyParts?: number;
+}
+
 export interface Workbench {
   blobs: Blobs;
   duckdb: DuckDb;
-  snapshot(rows: readonly SpoolRow[], digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
-  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
+  snapshot(rows: readonly SpoolRow[], digest?: string, options?: SnapshotOptions): Promise<SnapshotAtRest>;
+  snapshotOfSpool(
+    spool: AsyncIterable<Piece>,
+    digest?: string,
+    options?: SnapshotOptions,
+  ): Promise<SnapshotAtRest>;
   /** One attempt at a spool with places; `onPlace` may record, or fail. Small parts. */
   attempt(
     spool: AsyncIterable<Piece>,
@@ -49,6 +59,8 @@ export interface Workbench {
     selected?: BlobName | null;
     adopts?: boolean;
     maxSamples?: number;
+    append?: boolean;
+    removal?: string | null;
   }): Promise<Plan & { prefix: BlobName }>;
   /** Keys that a run is restricted to, at rest. */
   select(keys: readonly string[]): Promise<BlobName>;
@@ -75,9 +87,10 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
   const blobs = openBlobs(pathToFileURL(join(folder, 'blobs')).href);
   const duckdb = await openDuckDb({ ...options, scratch: join(folder, 'scratch') });
   const common = () => ({ blobs, duckdb, scratch: join(duckdb.scratch, randomUUID()) });
-  const snapshotOfSpool: Workbench['snapshotOfSpool'] = async (spool, digest = 'digest', earlier = null) => {
+  const snapshotOfSpool: Workbench['snapshotOfSpool'] = async (spool, digest = 'digest', how = {}) => {
+    const { earlier = null, keyParts = 1 } = how;
     const prefix = blobName('snapshot', randomUUID());
-    const taken = await takeSnapshot({ ...common(), spool, digest, earlier, prefix });
+    const taken = await takeSnapshot({ ...common(), spool, digest, earlier, keyParts, prefix });
     return earlier === null ? taken : { ...taken, earlier: earlier.fingerprints.length };
   };
   return {
@@ -94,26 +107,16 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         prefix: blobName('snapshot', randomUUID()),
         partBytes: 300,
       }),
-    snapshot: (rows, digest, earlier) =>
-      snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest, earlier),
-    async plan({
-      snapshot,
-      state = null,
-      runNumber = 1,
-      resendUnchanged = false,
-      selected = null,
-      adopts,
-      maxSamples = 100,
-    }) {
+    snapshot: (rows, digest, how) =>
+      snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest, how),
+    async plan({ state = null, runNumber = 1, resendUnchanged = false, maxSamples = 100, ...rules }) {
       const prefix = blobName('plan', randomUUID());
       const plan = await makePlan({
         ...common(),
-        snapshot,
+        ...rules,
         state,
         runNumber,
         resendUnchanged,
-        selected,
-        ...(adopts !== undefined && { adopts }),
         maxSamples,
         prefix,
       });
