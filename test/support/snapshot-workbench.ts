@@ -33,11 +33,7 @@ export interface Workbench {
   blobs: Blobs;
   duckdb: DuckDb;
   snapshot(rows: readonly SpoolRow[], digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
-  snapshotOfSpool(
-    spool: AsyncIterable<Piece>,
-    digest?: string,
-    earlier?: Earlier,
-  ): Promise<SnapshotAtRest>;
+  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
   /** One attempt at a spool with places; `onPlace` may record, or fail. Small parts. */
   attempt(
     spool: AsyncIterable<Piece>,
