@@ -12,6 +12,8 @@ export async function findFollowers(
   { installation, ledger }: Dependencies,
   input: { run: string },
 ): Promise<Followers> {
-  const { sync } = await readRun(ledger.db, input.run);
+  const { selection, sync } = await readRun(ledger.db, input.run);
+  // A run of single rows is no turn of its sync.
+  if (selection !== null) return { syncs: [], installation };
   return { syncs: await followersDue(ledger.db, sync), installation };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Selection } from '../ledger/selections.ts';
 import type { ChangePolicy, OnChange, SyncDefinition } from '../definitions/sync.ts';
 import type { StateMapping, TraitSummary } from '../ledger/state-record.ts';
 import type { StatePointer } from '../ledger/states.ts';
@@ -197,6 +198,34 @@ describe('onChange', () => {
     const now = byOf(OTHER);
     for (const mappings of [[by], [by, now]]) {
       expect(choose({ state: { ...begun, mappings }, of: forward }).earlier).toEqual([by]);
+    }
+  });
+
+  it.each<[string, Selection, string]>([
+    [
+      'one row, whatever the state and the mapping say',
+      { kind: 'keys', keys: ['planted'], resend: true },
+      'asked for: one row is sent, changed or not, and no other',
+    ],
+    [
+      'what Segment rejected in an earlier run',
+      { kind: 'of_run', run: 'r', outcome: 'rejected', resend: false },
+      'asked for: only what Segment rejected in run r, with the values of now',
+    ],
+    [
+      'what was invalid in an earlier run',
+      { kind: 'of_run', run: 'r', outcome: 'invalid', resend: false },
+      'asked for: only what was invalid in run r, with the values of now',
+    ],
+  ])('%s', (_, selection, modeReason) => {
+    for (const before of [undefined, state]) {
+      const mapping = compileMapping(sync, MODEL);
+      expect(chooseMode({ full: false, selection }, sync, MODEL, before, mapping)).toEqual({
+        mode: 'restricted',
+        modeReason,
+        earlier: [],
+        approval: null,
+      });
     }
   });
 });

@@ -1,6 +1,7 @@
 import type { SyncDefinition } from '../definitions/sync.ts';
 import type { Adoption } from '../ledger/run-arguments.ts';
 import type { StatePointer } from '../ledger/states.ts';
+import type { Selection } from '../ledger/selections.ts';
 import type { StateMapping, TraitSummary } from '../ledger/state-record.ts';
 import type { CompiledMapping } from '../mapping/compile.ts';
 import type { Column } from '../vocabulary/columns.ts';
@@ -23,7 +24,7 @@ export interface ChosenMode {
  * @param described all columns that the model returns
  */
 export function chooseMode(
-  run: { full: boolean; adopt?: Adoption | null },
+  run: { full: boolean; adopt?: Adoption | null; selection?: Selection | null },
   sync: SyncDefinition,
   described: readonly Column[],
   state: StatePointer | undefined,
@@ -35,6 +36,7 @@ export function chooseMode(
     earlier: [],
     approval: null,
   });
+  if (run.selection != null) return chosen('restricted', describeSelection(run.selection));
   if (run.adopt != null) {
     const which = run.adopt.condition === null ? 'every row' : 'every row for which the condition holds';
     return chosen('adopt', `asked for: ${which} that the state does not know is recorded as delivered`);
@@ -79,6 +81,13 @@ function changeSince(
   const what = 'the first full run is not complete yet: what is left of it is sent';
   if (last === undefined) return { before: null, what };
   return { before: last, what: `${what}; the mapping changed meanwhile` };
+}
+
+/** Whose rows they are, without a word of their keys. */
+function describeSelection(selection: Selection): string {
+  if (selection.kind === 'keys') return 'asked for: one row is sent, changed or not, and no other';
+  const which = selection.outcome === 'rejected' ? 'Segment rejected' : 'was invalid';
+  return `asked for: only what ${which} in run ${selection.run}, with the values of now`;
 }
 
 /** What differs between two mappings, by the names of traits. */

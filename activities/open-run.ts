@@ -19,6 +19,8 @@ export interface OpenRunInput {
   /** @default null */
   adopt?: Adoption | null;
   idempotencyKey: string | null;
+  /** What the run is restricted to: an id of the ledger. */
+  selection?: string | null;
 }
 
 export type OpenRunResult =

@@ -1,21 +1,25 @@
+import { join } from 'node:path';
 import { unanswered } from '../ledger/approvals.ts';
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
 import type { ApprovalRecord } from '../ledger/run-record.ts';
 import { recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { selectionOf } from '../ledger/selections.ts';
 import { readState, type StatePointer } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { fixedBytes } from '../mapping/message.ts';
 import { makePlan } from '../snapshot/plan.ts';
+import { writeSelectedKeys } from '../snapshot/selected-keys.ts';
 import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
-import type { RowCounts } from '../vocabulary/run.ts';
 import { approvalReasons } from './approval-reasons.ts';
+import { rowsTaken, type RowCounts } from '../vocabulary/run.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { withScratch } from './scratch.ts';
 import { requireState } from './require-state.ts';
+import { selectedKeys } from './selected-keys.ts';
 
 export interface PaginateResult {
   pages: number;
@@ -37,15 +41,24 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   const state = await readState(ledger.db, run.sync);
   const stateBlob = await requireState(blobs, run.sync, state);
   const prefix = blobName('runs', run.id, 'plan', attemptName());
+  const selection = await selectionOf(ledger.db, run);
+  const selected = selection === null ? null : blobName(prefix, 'selected');
   const plan = await heartbeating(
     () => ({}),
     () =>
-      withScratch(duckdb, (scratch) =>
-        makePlan({
+      withScratch(duckdb, async (scratch) => {
+        if (selection !== null && selected !== null) {
+          // Kept beside the plan: what it was made from may be purged before the state follows from it.
+          const file = join(scratch, 'selected-keys');
+          await writeSelectedKeys(selectedKeys(dependencies, selection), file);
+          await blobs.adopt(file, selected);
+        }
+        return makePlan({
           snapshot,
           state: stateBlob,
           runNumber: run.number,
-          resendUnchanged: run.full,
+          resendUnchanged: run.full || (selection?.resend ?? false),
+          selected,
           adopts,
           prefix,
           blobs,
@@ -53,8 +66,8 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
           scratch,
           maxSamples: MAX_SAMPLES,
           bytesPerRow: fixedBytes(compileMapping(run.definition.sync, snapshot.columns)),
-        }),
-      ),
+        });
+      }),
   );
   const { counts, samples } = plan.invalid;
   await writeFaults(ledger.db, run.id, {
@@ -64,11 +77,9 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
     samples: samples.map((sample, position) => ({ ...sample, position, column: null })),
   });
   const { invalid } = run.definition.sync.limits;
-  if (exceeds(invalid, plan.rows.invalid, plan.rows.read)) {
-    throw new BackhaulError(
-      'too_many_invalid',
-      `${plan.rows.invalid} of ${plan.rows.read} rows, limit ${invalid}`,
-    );
+  const taken = rowsTaken(plan.rows);
+  if (exceeds(invalid, plan.rows.invalid, taken)) {
+    throw new BackhaulError('too_many_invalid', `${plan.rows.invalid} of ${taken} rows, limit ${invalid}`);
   }
   const recorded = await recordPlan(
     ledger.db,
@@ -82,6 +93,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       returned: plan.returned,
       ...(plan.carried > 0 && { carried: plan.carried }),
       invalid: plan.invalid.blob,
+      selected,
     },
     plan.rows,
     adopts ? 0 : plan.planned,

@@ -8,7 +8,7 @@ import { countVerdicts, verdicts } from '../ledger/verdict.ts';
 import { readIndexKeys } from '../vocabulary/page-index.ts';
 import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
-import type { MessageCounts, RowCounts, Run } from '../vocabulary/run.ts';
+import { rowsTaken, type MessageCounts, type RowCounts, type Run } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { releaseReading } from './release-reading.ts';
@@ -151,8 +151,8 @@ function judge(
       error: new BackhaulError('segment_refuses_everything', `run ${run.id}`).view(),
     };
   const { invalid, rejected } = run.definition.sync.limits;
-  if (exceeds(invalid, rows.invalid, rows.read)) {
-    const where = `${rows.invalid} of ${rows.read} rows, limit ${invalid}`;
+  if (exceeds(invalid, rows.invalid, rowsTaken(rows))) {
+    const where = `${rows.invalid} of ${rowsTaken(rows)} rows, limit ${invalid}`;
     return { status: 'failed', error: new BackhaulError('too_many_invalid', where).view() };
   }
   if (exceeds(rejected, messages.rejected, messages.planned)) {

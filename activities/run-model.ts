@@ -1,5 +1,6 @@
 import { beginState } from '../ledger/states.ts';
 import { addWarnings, recordSnapshot, requireOpen } from '../ledger/runs.ts';
+import { selectionOf } from '../ledger/selections.ts';
 import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
@@ -71,7 +72,12 @@ async function readInto(
   const state = await beginState(ledger.db, run.sync, identity);
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
-  const { earlier, ...chosen } = chooseMode(run, sync, described, state, mapping);
+  const selection = await selectionOf(ledger.db, run);
+  // Single rows in the state would make the first run one that sends all others.
+  if (selection !== null && state.blob === null && sync.firstRun === 'adopt') {
+    throw new BackhaulError('first_run_adopts', `sync ${run.sync}`);
+  }
+  const { earlier, ...chosen } = chooseMode({ ...run, selection }, sync, described, state, mapping);
   const carried = compareWith(earlier, mapping.columns, described);
   const taken = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });
   const isNarrowed = narrowed !== resolved;

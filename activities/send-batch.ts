@@ -3,8 +3,10 @@ import { readMappedPage } from '../ledger/pages.ts';
 import { bookPost, postsOfPage, recordOutcome } from '../ledger/posts.ts';
 import { holdGroup, readHoldMs } from '../ledger/rate-limit.ts';
 import { requireOpen } from '../ledger/runs.ts';
+import { selectionOf } from '../ledger/selections.ts';
 import type { DeliveryOutcome } from '../segment/deliver.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { exchangeName, type Exchange } from '../vocabulary/exchange.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { readBatches, type BatchesAtRest, type Range } from '../vocabulary/batches-at-rest.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -44,6 +46,7 @@ export async function sendBatch(
   if (page === undefined) throw new BackhaulError('snapshot_missing', `run ${run.id}, page ${input.page}`);
   const { sync, destination } = run.definition;
   const batches = readBatches(await blobs.get(blobName(page.batches)));
+  const selection = await selectionOf(ledger.db, run);
   const opened = destinations.open(await resolveSegment(dependencies, sync.destination, destination));
   await requireSameSource(ledger.db, run, opened.connection.writeKey);
   const sender: Sender = {
@@ -56,6 +59,7 @@ export async function sendBatch(
     // Rises with each attempt and each call, also after a reset of the workflow; so an older one is told apart.
     attempt: Context.current().info.currentAttemptScheduledTimestampMs,
     stopped: Context.current().cancellationSignal,
+    showsExchanges: selection?.kind === 'keys',
   };
   const posts = await postsOfPage(ledger.db, run.id, input.page);
   const pending = batches.batches.flatMap((batch) => pendingRanges(batch, posts));
@@ -75,6 +79,8 @@ interface Sender {
   rateLimitGroup: string;
   attempt: number;
   stopped: AbortSignal;
+  /** Whether somebody wants to see what leaves and what comes back. */
+  showsExchanges: boolean;
 }
 
 async function sendAll(
@@ -156,11 +162,30 @@ async function post(sender: Sender, range: Range): Promise<Posted> {
     await notSent();
     return { kind: 'again' };
   }
+  const exchanges: Exchange[] = [];
   const outcome = await segment.deliver(
     { text: sender.batches.text(range), events: range.beyond - range.first },
-    { sentAt: new Date(), timeoutMs: POST_TIMEOUT_MS, tooLate: () => latenessMs() > LATEST_START_MS },
+    {
+      sentAt: new Date(),
+      timeoutMs: POST_TIMEOUT_MS,
+      tooLate: () => latenessMs() > LATEST_START_MS,
+      ...(sender.showsExchanges && { onExchange: (exchange) => void exchanges.push(exchange) }),
+    },
   );
-  return record(sender, booked.post, outcome);
+  try {
+    return await record(sender, booked.post, outcome);
+  } finally {
+    // After the outcome, which must not be lost for it.
+    await keepExchange(sender, booked.post, exchanges.at(-1));
+  }
+}
+
+async function keepExchange(
+  { dependencies: { blobs }, run }: Sender,
+  booked: number,
+  exchange: Exchange | undefined,
+): Promise<void> {
+  if (exchange !== undefined) await blobs.put(exchangeName(run, booked), JSON.stringify(exchange));
 }
 
 async function record(sender: Sender, booked: number, outcome: DeliveryOutcome): Promise<Posted> {

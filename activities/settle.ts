@@ -57,7 +57,8 @@ export async function settle(
   const answered = adopts ? isComplete : isAnswered(plan, settled);
   const previous = plan.state;
   // Adopted beside entries that are there, the mapping has not gone out for those.
-  const isDelivered = answered && (!adopts || previous === null);
+  // A run that was restricted says nothing of the rows that it was not about.
+  const isDelivered = answered && run.selection === null && (!adopts || previous === null);
   const delivered = isDelivered ? compileMapping(run.definition.sync, snapshot.columns).traits : null;
   const moving = { ...move, previous, mapping: mappingOf(snapshot), delivered };
   const posted = adopts ? adopted(pages, isComplete) : pages.filter((page) => page.ranges.length > 0);
@@ -79,6 +80,7 @@ export async function settle(
       snapshot,
       runNumber: run.number,
       pages: posted,
+      selected: plan.selected ?? null,
       carries,
       keepsOthers: adopts,
       target,

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 import { connectCommand } from '../client/cli/commands/connect.ts';
@@ -9,6 +10,8 @@ import { devCommand } from '../dev/dev-command.ts';
 
 const err = (line: string): void => void process.stderr.write(`${line}\n`);
 const isTerminal = process.stderr.isTTY ?? false;
+/** A run that they wait for goes on after Ctrl-C. */
+const DETACHING = ['run', 'send', 'retry'];
 const interruption = new AbortController();
 
 // `backhaul rows … | head` closes the pipe early, which is no fault.
@@ -33,6 +36,9 @@ process.exitCode = await runCli(
     env: process.env,
     cwd: process.cwd(),
     out: (line) => void process.stdout.write(`${line}\n`),
+    async taken() {
+      if (process.stdout.writableNeedDrain) await once(process.stdout, 'drain');
+    },
     err,
     isTerminal,
     confirm,
@@ -44,7 +50,7 @@ process.exitCode = await runCli(
   (program, cli) => {
     // A worker takes SIGINT itself; everything else detaches or ends.
     program.hook('preAction', (_, command) => {
-      if (command.name() === 'run') process.on('SIGINT', () => interruption.abort());
+      if (DETACHING.includes(command.name())) process.on('SIGINT', () => interruption.abort());
     });
     program
       .command('worker')

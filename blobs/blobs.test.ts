@@ -26,6 +26,9 @@ describe.each(storages)('blobs in %s', (_, open) => {
     const blobs = open();
     await blobs.put(blobName('runs', 'a', 'page'), 'héllo');
     expect((await blobs.get(blobName('runs', 'a', 'page'))).toString()).toBe('héllo');
+    const pieces: Uint8Array[] = [];
+    for await (const piece of blobs.read(blobName('runs', 'a', 'page'))) pieces.push(piece);
+    expect(Buffer.concat(pieces).toString()).toBe('héllo');
     expect(await blobs.exists(blobName('runs', 'a', 'page'))).toBe(true);
   });
 
@@ -34,6 +37,11 @@ describe.each(storages)('blobs in %s', (_, open) => {
       code: 'snapshot_missing',
       where: 'blob not/there',
     });
+    await expect(
+      (async () => {
+        for await (const piece of open().read(blobName('not', 'there'))) void piece;
+      })(),
+    ).rejects.toMatchObject({ code: 'snapshot_missing' });
     await expect(open().fetch(blobName('not', 'there'), join(folder, 'x'))).rejects.toMatchObject({
       code: 'snapshot_missing',
     });

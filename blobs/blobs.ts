@@ -14,6 +14,8 @@ import { AtomicDirectory, directoryOf } from './atomic-directory.ts';
 export interface Blobs {
   put(name: BlobName, content: Uint8Array | string): Promise<void>;
   get(name: BlobName): Promise<Buffer>;
+  /** The content in pieces: of a blob that grows with the number of rows. */
+  read(name: BlobName): AsyncIterable<Uint8Array>;
   exists(name: BlobName): Promise<boolean>;
   /** Takes a finished local file in as a blob; the file is gone from where it was. */
   adopt(localFile: string, name: BlobName): Promise<void>;
@@ -58,14 +60,19 @@ export function blobsOver(
     try {
       return await work();
     } catch (error) {
-      if (await missing(disk, name))
-        throw new BackhaulError('snapshot_missing', `blob ${name}`, { cause: error });
-      throw new BackhaulError('blobs_unavailable', `blob ${name}`, { cause: error });
+      throw await failureOf(disk, name, error);
     }
   };
   return {
     put: (name, content) => written(name, () => disk.put(name, content)),
     get: (name) => answered(name, async () => Buffer.from(await disk.getBytes(name))),
+    async *read(name) {
+      try {
+        for await (const piece of await disk.getStream(name)) yield piece as Uint8Array;
+      } catch (error) {
+        throw await failureOf(disk, name, error);
+      }
+    },
     exists: (name) => written(name, () => disk.exists(name)),
     async adopt(localFile, name) {
       const shortcut = shortcuts.adopt;
@@ -94,6 +101,11 @@ export function blobsOver(
     remove: (prefix) => written(prefix, () => disk.deleteAll(prefix)),
   };
 }
+
+const failureOf = async (disk: Disk, name: string, cause: unknown): Promise<BackhaulError> =>
+  new BackhaulError((await missing(disk, name)) ? 'snapshot_missing' : 'blobs_unavailable', `blob ${name}`, {
+    cause,
+  });
 
 async function missing(disk: Disk, name: string): Promise<boolean> {
   return disk.exists(name).then(

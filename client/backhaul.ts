@@ -9,9 +9,12 @@ import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
 import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
 import { recapOfRun, recapOfSync } from './recap.ts';
+import { historyOf, type HistoryEnd, type HistoryEntry, type HistoryOptions } from './key-history.ts';
+import { retryRun, type Retry, type RetryOptions } from './retry-run.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
+import { sendRow, type SendHandle } from './send-row.ts';
 import { holdSchedule } from './schedules/hold-schedule.ts';
 import { listSchedules, type ScheduledSync } from './schedules/list-schedules.ts';
 import { startRun, type RunOptions } from './start-run.ts';
@@ -40,6 +43,10 @@ export interface Backhaul {
     adopt(sync: string, options?: AdoptOptions): Promise<RunHandle>;
     /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
     recap(sync: string): Promise<Recap>;
+    /** Runs the row of one key through, changed or not; `sent()` of the handle shows what left and what came back. */
+    send(sync: string, key: string): Promise<SendHandle>;
+    /** Every run that touched a key, the newest first. */
+    history(sync: string, key: string, options?: HistoryOptions): AsyncGenerator<HistoryEntry, HistoryEnd>;
     /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
     pause(sync: string): Promise<void>;
     resume(sync: string): Promise<void>;
@@ -56,6 +63,8 @@ export interface Backhaul {
     handle(id: string): Promise<RunHandle>;
     /** What was shown of a run that waits, or waited, for an approval. */
     recap(id: string): Promise<Recap>;
+    /** Sends the rejected rows of a run again, with their values of now, and no others. */
+    retry(id: string, options?: RetryOptions): Promise<Retry>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
   };
   definitions: {
@@ -99,6 +108,8 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
       adopt: async (sync, options = {}) =>
         runHandle(connection, sync, await startAdoption(connection, sync, options)),
       recap: (sync) => recapOfSync(connection, sync),
+      send: (sync, key) => sendRow(connection, sync, key),
+      history: (sync, key, options) => historyOf(connection, sync, key, options),
       pause: (sync) => holdSchedule(connection, sync, true),
       resume: (sync) => holdSchedule(connection, sync, false),
     },
@@ -113,6 +124,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
       },
       recap: (id) => recapOfRun(connection, id),
+      retry: (id, options) => retryRun(connection, id, options),
       rows: (id, options) => rowsOf(connection, id, options),
     },
     definitions: {

@@ -1,11 +1,12 @@
 import { faultSamples } from '../ledger/faults.ts';
-import { mappedPages, type MappedPage } from '../ledger/pages.ts';
+import { invalidOf, invalidRowsName, mappedPages, type MappedPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';
 import { readRun } from '../ledger/runs.ts';
-import { verdicts } from '../ledger/verdict.ts';
+import { toldOf, verdicts } from '../ledger/verdict.ts';
 import { readBatches } from '../vocabulary/batches-at-rest.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
+import { linesOf } from '../vocabulary/lines.ts';
 import { readIndexKeys } from '../vocabulary/page-index.ts';
 import { unescapeSpool } from '../vocabulary/spool.ts';
 import type { ClientConnection } from './connection.ts';
@@ -23,7 +24,10 @@ export interface OutcomeRow {
   payload?: unknown;
 }
 
-/** The rows of a run by what became of them. Read from the blobs, so all of them; they are there as long as retention keeps them. */
+/**
+ * The rows of a run by what became of them. Read from the blobs, so all of them; they are there as long as retention keeps
+ * them. What is held in memory is a page.
+ */
 export async function* rowsOf(
   connection: ClientConnection,
   run: string,
@@ -49,13 +53,12 @@ async function* invalidRows({ blobs, ledger }: ClientConnection, run: string): A
     if (reason === 'null_key' || reason === 'empty_key') yield row(key, reason, column);
   }
   if (plan?.invalid != null) {
-    for (const line of linesOf(await blobs.get(plan.invalid)))
+    for await (const line of linesOf(blobs.read(plan.invalid)))
       yield row(unescapeSpool(line), 'duplicate_key', null);
   }
   for (const page of await mappedPages(ledger.db, run)) {
-    if (page.invalid_added + page.invalid_changed + page.invalid_unchanged === 0) continue;
-    const folder = page.batches.slice(0, page.batches.lastIndexOf('/'));
-    for (const line of linesOf(await blobs.get(blobName(folder, 'invalid')))) {
+    if (invalidOf(page) === 0) continue;
+    for await (const line of linesOf(blobs.read(invalidRowsName(page)))) {
       const { key, reason, column } = JSON.parse(line) as {
         key: string;
         reason: string;
@@ -85,13 +88,13 @@ async function* sentRowsOfPage(
   payload: boolean,
 ): AsyncGenerator<OutcomeRow> {
   const posts = await postsOfPage(ledger.db, run, page.page);
-  const ranges = verdicts(posts, page.messages).filter(({ verdict }) => verdict === outcome);
+  const ranges = verdicts(posts, page.messages).filter((range) => toldOf(range) === outcome);
   if (ranges.length === 0) return;
   const keys = readIndexKeys(await blobs.get(blobName(page.index)));
   const batches = payload ? readBatches(await blobs.get(blobName(page.batches))) : undefined;
   const reasons = new Map(
     posts
-      .filter((post) => post.outcome === 'refused')
+      .filter(({ first, beyond, outcome }) => outcome === 'refused' && beyond === first + 1)
       .map((post) => [post.first, `http_${post.http_status}`]),
   );
   for (const { first, beyond } of ranges) {
@@ -115,9 +118,3 @@ export function asRowOutcome(text: string): RowOutcome {
     throw new BackhaulError('usage', `--outcome is one of ${rowOutcomes.join(', ')}`);
   return outcome;
 }
-
-const linesOf = (blob: Buffer): string[] =>
-  blob
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '');

@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
-import { sameArguments, type Adoption, type RunArguments } from '../ledger/run-arguments.ts';
+import { sameArguments, type RunArguments } from '../ledger/run-arguments.ts';
 import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -24,8 +24,8 @@ export interface RunOptions {
 
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
-/** Of an adoption; the other options of a run mean nothing for one. */
-export type StartOptions = RunOptions & { adopt?: Adoption };
+/** What a run may be started with besides what `run` offers: an adoption, or what it is restricted to. */
+export type StartOptions = RunOptions & Pick<RunArguments, 'adopt'> & { selection?: string };
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
@@ -36,8 +36,13 @@ export async function startRun(
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const { adopt, full = false, review = false } = options;
-  const wanted: RunArguments = { full, review, ...(adopt !== undefined && { adopt }) };
+  const { adopt, full = false, review = false, selection } = options;
+  const wanted: RunArguments = {
+    full,
+    review,
+    ...(adopt !== undefined && { adopt }),
+    ...(selection !== undefined && { selection }),
+  };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -53,9 +58,11 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: [sync, ...(['full', 'review', 'adopt'] as const).filter((word) => wanted[word])].join(
-        ', ',
-      ),
+      staticSummary: [
+        sync,
+        ...(['full', 'review', 'adopt'] as const).filter((word) => wanted[word]),
+        ...(selection === undefined ? [] : ['restricted']),
+      ].join(', '),
       memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };

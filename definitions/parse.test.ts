@@ -67,6 +67,8 @@ describe('a sound document', () => {
         '    paused: false',
         '    lanes: 8',
         '    limits: { runtime: 1h, invalid: "5%", rejected: 3, emptyResult: allow }',
+        '    approvalAbove: { changed: 20%, removed: 500 }',
+        '    approvalExpires: 7d',
         '',
       ].join('\n'),
     );
@@ -87,6 +89,8 @@ describe('a sound document', () => {
       context: [{ from: 'last_ip', to: 'ip' }],
       integrations: { All: true, Salesforce: true },
       limits: { runtime: '1h', noProgress: '15m', invalid: '5%', rejected: 3, emptyResult: 'allow' },
+      approvalAbove: { changed: '20%', removed: 500 },
+      approvalExpires: '7d',
     });
   });
 
@@ -252,6 +256,13 @@ describe('a fault stands at its place and says what to write', () => {
       ],
     ],
     [
+      'an approval of more than all',
+      sync('    approvalAbove: { changed: "101%" }\n'),
+      [
+        'backhaul.yaml:12:31: "changed" is not a share: "101%". Write a count such as 100, or a share such as "5%".',
+      ],
+    ],
+    [
       'a cron that is none',
       sync('    schedule:\n      cron: "0 25 * * *"\n'),
       [
@@ -348,6 +359,13 @@ describe('a fault stands at its place and says what to write', () => {
       sync('    mapping: [{ constant: 12345678901234567890, to: x }]\n'),
       [
         'backhaul.yaml:12:27: "constant" is a number that JSON would change. Write a text, a number up to 2^53, true, false or null; longer numbers in quotes.',
+      ],
+    ],
+    [
+      'a constant that would lose digits',
+      sync('    mapping: [{ constant: +3.14159265358979323846, to: x }, { constant: 1.50, to: y }]\n'),
+      [
+        'backhaul.yaml:12:27: a number that would lose digits. Put it in quotes if it is meant as text, or write fewer digits.',
       ],
     ],
     [

@@ -76,6 +76,21 @@ export async function faultCounts(
   return Object.fromEntries(rows.map((row) => [row.reason, Number(row.count)]));
 }
 
+/** What is known of the row of a key, if it is among the samples. */
+export async function faultOfKey(
+  db: LedgerDatabase,
+  run: string,
+  key: string,
+): Promise<(FaultSample & { kind: FaultKind; page: number }) | undefined> {
+  const row = await db
+    .selectFrom('fault_samples')
+    .select(['kind', 'page', 'position', 'reason', 'key', 'column_name as column'])
+    .where('run_id', '=', run)
+    .where('key', '=', key)
+    .executeTakeFirst();
+  return row;
+}
+
 export async function faultSamples(db: LedgerDatabase, run: string, kind: FaultKind): Promise<FaultSample[]> {
   const rows = await db
     .selectFrom('fault_samples')

@@ -16,7 +16,10 @@ export async function followersOf(db: LedgerDatabase, sync: string): Promise<Map
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Those of them that are not paused, and of whose `after` every sync has completed since they were last started. */
+/**
+ * Those of them that are not paused, and of whose `after` every sync has completed since they were last started. Runs of
+ * single rows count for neither.
+ */
 export async function followersDue(db: LedgerDatabase, sync: string): Promise<string[]> {
   const held = new Set((await scheduleRecords(db)).flatMap((record) => (record.held ? [record.sync] : [])));
   const due: string[] = [];
@@ -29,9 +32,10 @@ export async function followersDue(db: LedgerDatabase, sync: string): Promise<st
 async function haveCompleted(db: LedgerDatabase, follower: string, after: string[]): Promise<boolean> {
   const { rows } = await sql<{ completed: number }>`
     select count(distinct runs.sync)::int as completed from runs
-    where runs.sync = any(${after}) and runs.status = 'completed'
+    where runs.sync = any(${after}) and runs.status = 'completed' and runs.arguments ->> 'selection' is null
       and runs.finished_at > coalesce(
-        (select max(started_at) from runs as own where own.sync = ${follower} and own.status <> 'skipped'),
+        (select max(started_at) from runs as own
+         where own.sync = ${follower} and own.status <> 'skipped' and own.arguments ->> 'selection' is null),
         '-infinity')`.execute(db);
   return rows[0]?.completed === new Set(after).size;
 }

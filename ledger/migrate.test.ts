@@ -16,6 +16,7 @@ const all = [
   '0002-reading',
   '0003-connect',
   '0004-approval',
+  '0005-selections',
   '0006-moving',
   '0008-schedules',
 ];

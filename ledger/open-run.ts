@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
 import { pinDefinition } from './pin-definition.ts';
+import { readSelection } from './selections.ts';
 import { sameArguments, type Adoption, type RunArguments } from './run-arguments.ts';
 import { NOTHING_YET } from './schema.ts';
 
@@ -14,6 +15,8 @@ export interface OpenRunInput {
   /** The run records rows as delivered and sends none. @default null */
   adopt?: Adoption | null;
   idempotencyKey: string | null;
+  /** What it is restricted to. */
+  selection?: string | null;
 }
 
 export type OpenedRun =
@@ -38,8 +41,14 @@ export const IDEMPOTENCY_DAYS = 7;
  */
 export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<OpenedRun> {
   const definition = await pinDefinition(db, input.sync);
-  const { adopt = null, full, review } = input;
-  const given: RunArguments = { full, review, ...(adopt !== null && { adopt }) };
+  const { adopt = null, full, review, selection = null } = input;
+  const given: RunArguments = {
+    full,
+    review,
+    ...(adopt !== null && { adopt }),
+    ...(selection !== null && { selection }),
+  };
+  if (selection !== null) await readSelection(db, selection, input.sync);
   return db.transaction().execute(async (transaction) => {
     // One opening of a sync at a time: numbers rise without gaps and no key is given twice.
     await sql`select pg_advisory_xact_lock(hashtextextended(${'open run ' + input.sync}, 0))`.execute(

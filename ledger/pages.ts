@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { blobName, type BlobName } from '../vocabulary/ids.ts';
 import type { LedgerDatabase } from './connect.ts';
 
 export interface MappedPage {
@@ -12,6 +13,14 @@ export interface MappedPage {
   invalid_changed: number;
   invalid_unchanged: number;
 }
+
+/** Rows of a page that the mapping found invalid. */
+export const invalidOf = (page: MappedPage): number =>
+  page.invalid_added + page.invalid_changed + page.invalid_unchanged;
+
+/** Where they are at rest, a JSON object a line: beside the batches. Not there when there are none. */
+export const invalidRowsName = ({ batches }: MappedPage): BlobName =>
+  blobName(batches.slice(0, batches.lastIndexOf('/')), 'invalid');
 
 const mappedColumns = [
   'page',

@@ -96,6 +96,21 @@ export async function postsOfPage(db: LedgerDatabase, run: string, page: number)
     .execute();
 }
 
+/** The last POSTs of a run, the newest first, with the ids that they have in the journal. */
+export async function lastPosts(
+  db: LedgerDatabase,
+  run: string,
+  most: number,
+): Promise<(PostRecord & { id: number })[]> {
+  return db
+    .selectFrom('posts')
+    .select(['id', 'first', 'beyond', 'outcome', 'http_status'])
+    .where('run_id', '=', run)
+    .orderBy('id', 'desc')
+    .limit(most)
+    .execute();
+}
+
 /** Whether Segment accepted anything in the run, and how many single messages it refused. */
 export async function verdictsOfRun(
   db: LedgerDatabase,

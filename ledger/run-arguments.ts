@@ -4,6 +4,8 @@ export interface RunArguments {
   review: boolean;
   /** The run records rows as delivered and sends none; absent in any other run. */
   adopt?: Adoption;
+  /** What it is restricted to, the id of a selection (ledger/selections.ts); absent or null: nothing. */
+  selection?: string | null;
 }
 
 export interface Adoption {
@@ -13,6 +15,9 @@ export interface Adoption {
 
 /** Whether one start may take the other for its own. */
 export const sameArguments = (one: RunArguments, other: RunArguments): boolean =>
-  one.full === other.full && one.review === other.review && adoptionOf(one) === adoptionOf(other);
+  one.full === other.full &&
+  one.review === other.review &&
+  (one.selection ?? null) === (other.selection ?? null) &&
+  adoptionOf(one) === adoptionOf(other);
 
 const adoptionOf = ({ adopt }: RunArguments): string | null | undefined => adopt?.condition;

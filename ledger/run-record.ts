@@ -67,6 +67,8 @@ export interface PlanReference {
   /** Rows that are the same by an earlier mapping: the state takes their new fingerprints. @default 0 */
   carried?: number;
   invalid: BlobName | null;
+  /** The keys that the run was restricted to; absent or null: it took all. */
+  selected?: BlobName | null;
 }
 
 /** A plan that a person has to approve before anything of it is sent. Times are ISO 8601. */

@@ -26,6 +26,8 @@ export interface RunRecord {
   full: boolean;
   /** Whether somebody asked to approve its plan. */
   review: boolean;
+  /** What it is restricted to; null: nothing. */
+  selection: string | null;
   /** Null: it sends what is due. */
   adopt: Adoption | null;
   /** ISO 8601. */
@@ -55,6 +57,7 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     status: row.status,
     full: row.arguments.full,
     review: row.arguments.review,
+    selection: row.arguments.selection ?? null,
     adopt: row.arguments.adopt ?? null,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
@@ -175,13 +178,15 @@ export async function msSinceProgress(db: LedgerDatabase, id: string): Promise<n
   return Math.max(0, rows[0]?.ms ?? 0);
 }
 
-/** Messages that Segment rejected in the last run of the sync before this one that could tell. */
+/** Messages that Segment rejected in the last run of the sync before this one that could tell: one that took all rows. */
 export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<number> {
   const { rows } = await sql<{ rejected: number }>`
     select coalesce((earlier.messages ->> 'rejected')::int, 0) as rejected
     from runs join runs as earlier on earlier.sync = runs.sync and earlier.number < runs.number
     where runs.id = ${run} and earlier.finished_at is not null and earlier.plan is not null
       and earlier.error ->> 'code' is distinct from 'segment_refuses_everything' and earlier.mode is distinct from 'adopt'
+      and earlier.arguments ->> 'selection' is null
+      and (earlier.approval is null or earlier.approval ->> 'decision' = 'approved')
     order by earlier.number desc limit 1`.execute(db);
   return rows[0]?.rejected ?? 0;
 }

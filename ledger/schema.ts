@@ -199,6 +199,17 @@ export interface ConnectionDraftsTable {
   created_at: Generated<Date>;
 }
 
+export interface SelectionsTable {
+  id: Generated<string>;
+  sync: string;
+  /** As they are sent; null: those of an earlier run. */
+  keys: NullableJson<string[]>;
+  of_run: string | null;
+  outcome: FaultKind | null;
+  resend: boolean;
+  created_at: Generated<Date>;
+}
+
 export interface DeliveriesTable {
   run_id: string;
   received: number;
@@ -223,6 +234,7 @@ export interface LedgerTables {
   adoption_conditions: AdoptionConditionsTable;
   schedules: SchedulesTable;
   deliveries: DeliveriesTable;
+  selections: SelectionsTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;
   definitions: DefinitionsTable;

@@ -93,10 +93,12 @@ function verdictOf({ accepted, inDoubt, refused }: Tally): { verdict: Verdict; r
   return { verdict: refused > 0 ? 'rejected' : 'open', refused: refused > 0 };
 }
 
+/** What a person is told of each message of a range. */
+export const toldOf = ({ refused, verdict }: VerdictRange): Verdict => (refused ? 'rejected' : verdict);
+
 /** Messages by what a person is told of them. */
 export function countVerdicts(ranges: readonly VerdictRange[]): Record<Verdict, number> {
   const counts: Record<Verdict, number> = { accepted: 0, rejected: 0, in_doubt: 0, open: 0 };
-  for (const { first, beyond, verdict, refused } of ranges)
-    counts[refused ? 'rejected' : verdict] += beyond - first;
+  for (const range of ranges) counts[toldOf(range)] += range.beyond - range.first;
   return counts;
 }

@@ -29,7 +29,7 @@ async function deliverOnce(
   dispatcher: Dispatcher,
   { url, writeKey }: AnalyticsClientOptions,
   batch: BatchToDeliver,
-  { timeoutMs, signal, tooLate }: DeliverOptions,
+  { timeoutMs, signal, tooLate, onExchange }: DeliverOptions,
 ): Promise<DeliveryOutcome> {
   const deadline = performance.now() + timeoutMs;
   // Loaded at the first batch: who delivers directly need not carry it.
@@ -58,7 +58,15 @@ async function deliverOnce(
         if (settled || answer !== undefined || !holdsAll(body, messages)) throw new Error('not sent');
         answer = notSent;
         const remainingMs = Math.max(0, deadline - performance.now());
-        answer = await post(dispatcher, { path, headers, body, timeoutMs: remainingMs, signal, tooLate });
+        answer = await post(dispatcher, {
+          path,
+          headers,
+          body,
+          timeoutMs: remainingMs,
+          signal,
+          tooLate,
+          onExchange,
+        });
         if (answer.kind === 'accepted') return { status: 200, statusText: 'OK' };
         settle(answer);
         throw new Error(answer.kind);

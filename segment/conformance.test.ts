@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { startReceiver, type Receiver } from '../dev/receiver/receiver.ts';
+import type { Exchange } from '../vocabulary/exchange.ts';
 import { writeBatches } from '../test/support/write-batches.ts';
 import { readBatches } from '../vocabulary/batches-at-rest.ts';
 import { batchLimits, MAX_EVENT_BYTES, packBatches } from './batch.ts';
@@ -273,6 +274,37 @@ describe.each(clients)('delivery by %s', (client) => {
       expect(acceptedIds()).toEqual(idsOf(messages));
     },
   );
+
+  it('shows what left and what came back, and the write key nowhere', async () => {
+    const told: Exchange[] = [];
+    const onExchange = (exchange: Exchange): void => void told.push(exchange);
+    const deliver = (url: string): Promise<DeliveryOutcome> =>
+      withClient(
+        client,
+        (segment) => segment.deliver(batchOf([text]), { sentAt: new Date(), timeoutMs: 5_000, onExchange }),
+        url,
+      );
+    const text = message({ plan: 'pro' });
+    await deliver(`${receiver.url}/?token=planted`);
+    answering({ status: 400, body: `{"error":"${writeKey}"}` });
+    await deliver(receiver.url);
+    await receiver.close();
+    await deliver(receiver.url);
+    expect(told.map(({ answer, request }) => [request.method, request.url, answer?.status])).toEqual([
+      ['POST', `${receiver.url}/v1/batch`, 200],
+      ['POST', `${receiver.url}/v1/batch`, 400],
+      ['POST', `${receiver.url}/v1/batch`, undefined],
+    ]);
+    expect(told[1]?.answer?.body).toBe('{"error":"…"}');
+    expect(JSON.parse(told[0]?.request.body ?? '')).toMatchObject({
+      batch: [{ messageId: idsOf([text])[0], traits: { plan: 'pro' } }],
+      writeKey: '…',
+    });
+    const shown = JSON.stringify(told);
+    for (const secret of [writeKey, Buffer.from(writeKey).toString('base64').slice(0, 20), 'planted']) {
+      expect(shown).not.toContain(secret);
+    }
+  });
 
   it('says when this very attempt was sent', async () => {
     const before = Date.now();

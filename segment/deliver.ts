@@ -1,3 +1,5 @@
+import type { Exchange } from '../vocabulary/exchange.ts';
+
 /** Delivers one batch by one POST and says what came of it. Tries nothing twice, waits for nothing, splits nothing. */
 export type Deliver = (batch: BatchToDeliver, options: DeliverOptions) => Promise<DeliveryOutcome>;
 
@@ -14,6 +16,8 @@ export interface DeliverOptions {
   signal?: AbortSignal;
   /** Asked just before the first byte: by then the slot may be over, though the timeout has not begun to run. */
   tooLate?: () => boolean;
+  /** Told of the request and what came back, before the delivery returns; not when nothing could be asked. */
+  onExchange?: ((exchange: Exchange) => void) | undefined;
 }
 
 export type DeliveryOutcome =

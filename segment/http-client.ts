@@ -6,7 +6,7 @@ import { post } from './post.ts';
 /** Delivers by a direct POST: the text at rest goes out as it is, at about a fifteenth of the library's CPU an event. */
 export const httpClient =
   (dispatcher: Dispatcher, { path, writeKey }: { path: string; writeKey: string }): Deliver =>
-  ({ text }, { sentAt, timeoutMs, signal, tooLate }) =>
+  ({ text }, { sentAt, timeoutMs, signal, tooLate, onExchange }) =>
     post(dispatcher, {
       path,
       headers: { 'content-type': 'application/json', 'user-agent': 'backhaul' },
@@ -14,4 +14,5 @@ export const httpClient =
       timeoutMs,
       signal,
       tooLate,
+      onExchange,
     });

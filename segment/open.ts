@@ -5,6 +5,7 @@ import { analyticsClient } from './analytics-client.ts';
 import type { Deliver } from './deliver.ts';
 import { batchUrl } from './endpoint.ts';
 import { httpClient } from './http-client.ts';
+import { showingExchanges } from './show-exchange.ts';
 
 export type SegmentAccess = Pick<
   KeyedSegmentConnection,
@@ -41,5 +42,9 @@ export function openSegment(
     client === 'http'
       ? httpClient(pool, { path: url.pathname + url.search, writeKey })
       : analyticsClient(pool, { url, writeKey });
-  return { deliver, trackingUrl: url.href, close: () => pool.close() };
+  return {
+    deliver: showingExchanges(deliver, { url, writeKey }),
+    trackingUrl: url.href,
+    close: () => pool.close(),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { classify, type Answer } from './classify.ts';
-import type { DeliveryOutcome } from './deliver.ts';
+import type { DeliverOptions, DeliveryOutcome } from './deliver.ts';
 import { errorCodeOf } from './error-code.ts';
 import { stopwatch } from '../vocabulary/stopwatch.ts';
 
@@ -14,6 +14,7 @@ export interface PostRequest {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
   tooLate?: (() => boolean) | undefined;
+  onExchange?: DeliverOptions['onExchange'];
 }
 
 /**
@@ -37,6 +38,13 @@ export function post(dispatcher: Dispatcher, request: PostRequest): Promise<Deli
       settled = true;
       clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
+      request.onExchange?.({
+        request: { method: 'POST', url: path, headers, body: body.toString() },
+        answer:
+          answer === undefined
+            ? null
+            : { status: answer.status, body: Buffer.concat(chunks).toString('utf8') },
+      });
       resolve(outcome);
     };
     const cut = (errorCode: string): void => {

@@ -106,6 +106,27 @@ describe('a state', () => {
     ]);
   });
 
+  it('of a run that was restricted leaves what was not selected as it was', async () => {
+    const fold = async (state: BlobName, runNumber: number, rows: string[], only: string[] | null) =>
+      bench.fold({
+        state,
+        snapshot: await bench.snapshot(rows.map((key) => [key])),
+        runNumber,
+        pages: [],
+        selected: only === null ? null : await bench.select(only),
+      });
+    const gone = async (state: BlobName) =>
+      Object.fromEntries((await entries(state)).map(({ k, gone }) => [k, gone]));
+    const left = await fold(await begun(), 2, ['c'], ['a']);
+    expect(left).toMatchObject({ entries: 3, liveEntries: 2 });
+    expect(await gone(left.state)).toEqual({ a: true, b: false, c: false });
+    const whole = await fold(left.state, 3, ['c'], null);
+    expect(await gone(whole.state)).toEqual({ a: true, b: true, c: false });
+    const back = await fold(whole.state, 4, ['a', 'b', 'c'], ['b', 'stranger']);
+    expect(back).toMatchObject({ entries: 3, liveEntries: 2 });
+    expect(await gone(back.state)).toEqual({ a: true, b: false, c: false });
+  });
+
   it('of a model that returned nothing is all gone', async () => {
     const folded = await bench.fold({
       state: await begun(),

@@ -7,6 +7,7 @@ import type { Snapshot } from './take-snapshot.ts';
 import { countsOf, execute, quote, quoteList, withConnection, type DuckDb } from './duckdb.ts';
 import { indexLines } from './files.ts';
 import { fetchAll, snapshotTable, stateTable } from './local-files.ts';
+import { onlySelected, selectedTable } from './selected-keys.ts';
 import { PARQUET_OPTIONS } from './take-snapshot.ts';
 
 export interface PageVerdicts {
@@ -25,7 +26,8 @@ export interface FoldedState {
 /**
  * Writes the state that follows from a run: what was accepted gets its new fingerprint and the run's number as
  * sequence; what is in doubt keeps its entry and a note of the doubt; all else stays as it was. A key that the
- * snapshot lacks is marked gone. No entry is ever dropped (design rule 3).
+ * snapshot lacks is marked gone. No entry is ever dropped (design rule 3). Of a run that was restricted to selected keys
+ * nothing follows for the others: their entries stay as they were.
  *
  * Of a run that delivered all that was due, rows that are the same by an earlier mapping get their fingerprint by its own.
  */
@@ -34,6 +36,8 @@ export async function foldState(options: {
   snapshot: Snapshot;
   runNumber: number;
   pages: readonly PageVerdicts[];
+  /** Keys that the run was restricted to; null: all. @default null */
+  selected?: BlobName | null;
   /** Whether the run delivered all that was due. @default false */
   carries?: boolean;
   /** Entries that the run did not post stay as they are, gone or not: it has not seen all rows of the model. @default false */
@@ -46,13 +50,15 @@ export async function foldState(options: {
   const { blobs, duckdb, keepsOthers = false, pages, runNumber, scratch } = options;
   await mkdir(scratch, { recursive: true });
   const state = await stateTable(blobs, scratch, options.state);
-  const snapshot = await snapshotTable(blobs, scratch, options.snapshot);
+  const selected = await selectedTable(blobs, scratch, options.selected ?? null);
+  const snapshot = onlySelected(await snapshotTable(blobs, scratch, options.snapshot), selected);
   const posted = await postedTable(blobs, scratch, pages);
   const carries = options.carries === true && (options.snapshot.earlier ?? 0) > 0;
   const carried = carries ? `${UNPOSTED} and p.rows = 1 and ${sameByEarlier(options.snapshot)}` : null;
   const present = carries
     ? keysWithFingerprints(snapshot, options.snapshot)
     : `select distinct k from ${snapshot}`;
+  const gone = keepsOthers ? 'o.k is null and s.gone' : 'o.k is null and p.k is null';
   const file = join(scratch, 'next-state.parquet');
   return withConnection(duckdb, async (connection) => {
     await execute(connection, `create temp table posted as ${posted}`);
@@ -63,11 +69,12 @@ export async function foldState(options: {
                ${fingerprint('fh', carried)} as fh,
                ${fingerprint('fl', carried)} as fl,
                if(o.accepted, ${runNumber}, coalesce(s.seq, 0))::bigint as seq,
-               ${keepsOthers ? 'o.k is null and s.gone' : 'o.k is null and p.k is null'} as gone,
+               ${selected === null ? gone : `if(o.k is null and c.k is null, s.gone, ${gone})`} as gone,
                ${doubt('fh')} as doubt_fh, ${doubt('fl')} as doubt_fl, ${doubt('seq')} as doubt_seq,
                case when o.k is null then s.doubt_run when not o.accepted then ${runNumber} end::bigint as doubt_run
         from ${state} s full join posted o on o.k = s.k
              left join (${present}) p on p.k = s.k
+             ${selected === null ? '' : `left join (select distinct k from ${selected}) c on c.k = s.k`}
       ) to ${quote(file)} (${PARQUET_OPTIONS})`,
     );
     const { entries, live } = await countsOf(

@@ -19,6 +19,8 @@ interface RunOfHistory {
   rows: SpoolRow[];
   fates: Fate[];
   full: boolean;
+  /** Keys that the run is restricted to; null: none is left out. */
+  only: string[] | null;
 }
 
 /** Segment as design rule 4 takes it: it drops a messageId that it has seen, and the last message wins. */
@@ -77,13 +79,14 @@ function fold(
   fateOf: ReadonlyMap<string, [Fate, string, number]>,
   present: ReadonlySet<string>,
   run: number,
+  takes: (key: string) => boolean,
 ): void {
   for (const [key, [fate, value, sequence]] of fateOf) {
     const entry = state.get(key) ?? { value: null, sequence: 0, gone: false, doubt: null };
     if (fate === 'accepted') state.set(key, { value, sequence: run, gone: false, doubt: null });
     if (fate.startsWith('lost')) state.set(key, { ...entry, doubt: { value, sequence, run } });
   }
-  for (const [key, entry] of state) entry.gone = !present.has(key);
+  for (const [key, entry] of state) if (takes(key)) entry.gone = !present.has(key);
 }
 
 const validRows = (rows: readonly SpoolRow[]): Map<string, string> => {
@@ -98,15 +101,29 @@ async function carryOut(
   before: BlobName | null,
   model: State,
   number: number,
-  { rows, fates, full }: RunOfHistory,
+  { rows, fates, full, only }: RunOfHistory,
 ): Promise<BlobName> {
+  const takes = (key: string | null | undefined): boolean => only === null || only.includes(key ?? '');
+  const taken = rows.filter(([key]) => only === null || (key !== null && takes(key)));
   const snapshot = await bench.snapshot(rows);
-  const plan = await bench.plan({ snapshot, state: before, runNumber: number, resendUnchanged: full });
+  const selected = only === null ? null : await bench.select(only);
+  const plan = await bench.plan({
+    snapshot,
+    state: before,
+    runNumber: number,
+    resendUnchanged: full,
+    selected,
+  });
   const pages = await bench.rowsOfPages(plan);
   const planned = pages.flat();
-  const expected = expectedPlan(model, validRows(rows), number, full);
+  const expected = expectedPlan(model, validRows(taken), number, full);
   expect(new Map(planned.map((row) => [row.values[0], row.sequence]))).toEqual(expected);
-  expect(plan).toMatchObject({ planned: expected.size });
+  expect(plan).toMatchObject({ planned: expected.size, rows: { read: rows.length } });
+  const { added, changed, unchanged, removed, invalid } = plan.rows;
+  expect(added + changed + unchanged + invalid).toBe(taken.length);
+  const present = new Set(rows.map(([key]) => String(key)));
+  const left = [...model].filter(([key, entry]) => takes(key) && !entry.gone && !present.has(key));
+  expect(removed).toBe(left.length);
 
   const fateOf = new Map<string, [Fate, string, number]>();
   const verdicts: PageVerdicts[] = [];
@@ -124,8 +141,8 @@ async function carryOut(
     }
     verdicts.push({ page, index: await bench.index(page, rowsOfPage), ranges });
   }
-  const folded = await bench.fold({ state: before, snapshot, runNumber: number, pages: verdicts });
-  fold(model, fateOf, new Set(rows.map(([key]) => String(key))), number);
+  const folded = await bench.fold({ state: before, snapshot, runNumber: number, pages: verdicts, selected });
+  fold(model, fateOf, present, number, takes);
   expect(folded).toMatchObject({
     entries: model.size,
     liveEntries: [...model.values()].filter((entry) => !entry.gone).length,
@@ -142,6 +159,7 @@ const history = fc.array(
     rows: fc.array(fc.tuple(key, fc.constantFrom('A', 'B', 'C')), { maxLength: 5 }),
     fates: fc.array(fc.constantFrom(...fates), { maxLength: 5 }),
     full: fc.boolean(),
+    only: fc.option(fc.subarray(['a', 'b', 'c', 'd', 'stranger'], { minLength: 1 }), { freq: 2 }),
   }),
   { minLength: 1, maxLength: 8 },
 );
@@ -167,7 +185,12 @@ describe('whatever happened to earlier runs', () => {
               name,
               last[position] ?? 'A',
             ]);
-            state = await carryOut(segment, state, model, ++number, { rows, fates: [], full: false });
+            state = await carryOut(segment, state, model, ++number, {
+              rows,
+              fates: [],
+              full: false,
+              only: null,
+            });
             expect(Object.fromEntries(segment.values)).toEqual(Object.fromEntries(rows));
             const again = await bench.plan({
               snapshot: await bench.snapshot(rows),
@@ -191,6 +214,7 @@ describe('whatever happened to earlier runs', () => {
         rows: [['a', value]],
         fates: [],
         full: false,
+        only: null,
       });
     }
     expect(segment.received).toEqual(['A', 'B', 'A']);
@@ -200,26 +224,38 @@ describe('whatever happened to earlier runs', () => {
     const segment = new Segment(true);
     const model: State = new Map();
     const rows: SpoolRow[] = [['a', 'A']];
-    const lost = await carryOut(segment, null, model, 1, { rows, fates: ['lost, arrived'], full: false });
+    const lost = await carryOut(segment, null, model, 1, {
+      rows,
+      fates: ['lost, arrived'],
+      full: false,
+      only: null,
+    });
     const lostAgain = await carryOut(segment, lost, model, 2, {
       rows,
       fates: ['lost, arrived'],
       full: false,
+      only: null,
     });
-    await carryOut(segment, lostAgain, model, 3, { rows, fates: [], full: false });
+    await carryOut(segment, lostAgain, model, 3, { rows, fates: [], full: false, only: null });
     expect(segment.received).toEqual(['A']);
   });
 
   it('a row sent as B whose answer was lost, and then set back to A, ends as A', async () => {
     const segment = new Segment(true);
     const model: State = new Map();
-    const first = await carryOut(segment, null, model, 1, { rows: [['a', 'A']], fates: [], full: false });
+    const first = await carryOut(segment, null, model, 1, {
+      rows: [['a', 'A']],
+      fates: [],
+      full: false,
+      only: null,
+    });
     const second = await carryOut(segment, first, model, 2, {
       rows: [['a', 'B']],
       fates: ['lost, arrived'],
       full: false,
+      only: null,
     });
-    await carryOut(segment, second, model, 3, { rows: [['a', 'A']], fates: [], full: false });
+    await carryOut(segment, second, model, 3, { rows: [['a', 'A']], fates: [], full: false, only: null });
     expect(segment.received).toEqual(['A', 'B', 'A']);
   });
 });

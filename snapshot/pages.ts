@@ -1,7 +1,10 @@
 import { open } from 'node:fs/promises';
-import { blobName, type BlobName } from '../vocabulary/ids.ts';
+import type { BlobName } from '../vocabulary/ids.ts';
+import { BEFORE_VALUES, changes, pageName, type Change } from '../vocabulary/planned-page.ts';
 import { SPOOL_NULL } from '../vocabulary/spool.ts';
 import type { BlobStore } from './blob-store.ts';
+
+export { pageName, type Change } from '../vocabulary/planned-page.ts';
 
 /** Rows of a page. Larger pages cost memory, smaller ones history events. */
 export const PAGE_ROWS = 10_000;
@@ -10,8 +13,6 @@ export const PAGE_BYTES = 16_000_000;
 
 const NEWLINE = 0x0a;
 const READ_BYTES = 4_000_000;
-
-export const pageName = (prefix: BlobName, page: number): BlobName => blobName(prefix, `page-${page}`);
 
 /** Cuts the planned rows, a line each, into pages at rest; `page-0` is the first. */
 export async function cutPages(
@@ -60,8 +61,6 @@ export async function cutPages(
   }
 }
 
-export type Change = 'added' | 'changed' | 'unchanged';
-
 export interface PlannedRow {
   change: Change;
   /** Of the entry that the message replaces (design rule 4). */
@@ -76,11 +75,6 @@ export interface Fingerprint {
   high: string;
   low: string;
 }
-
-const changes: Readonly<Record<string, Change>> = { a: 'added', c: 'changed', u: 'unchanged' };
-
-/** Change, sequence and both halves of the fingerprint stand before the row itself. */
-const BEFORE_VALUES = 4;
 
 /** The rows of a page at rest, in order. */
 export function* readPage(page: Buffer): Generator<PlannedRow> {

@@ -287,3 +287,68 @@ describe('a row in doubt', () => {
     expect((await planned(second, 3, [['a', 'B']])).rows).toEqual({ a: 'changed after 2' });
   });
 });
+
+describe('a plan that is restricted to selected keys', () => {
+  const restricted = async (
+    keys: readonly string[],
+    rows: readonly SpoolRow[],
+    options: { state?: BlobName | null; resendUnchanged?: boolean } = {},
+  ) => {
+    const counts = await bench.plan({
+      snapshot: await bench.snapshot(rows),
+      runNumber: 9,
+      selected: await bench.select(keys),
+      ...options,
+    });
+    const all = (await bench.rowsOfPages(counts)).flat();
+    return { counts, rows: Object.fromEntries(all.map((row) => [row.values[0] ?? '', row.change])) };
+  };
+
+  it('counts what the model has, and all else of the selection only', async () => {
+    const state = await run(null, 1, [
+      ['same', '1'],
+      ['change', '1'],
+      ['leave', '1'],
+      ['leave too', '1'],
+    ]);
+    const rows: SpoolRow[] = [
+      ['same', '1'],
+      ['change', '2'],
+      ['new', '1'],
+      ['new too', '1'],
+      ['twice', '1'],
+      ['twice', '2'],
+      [null, '1'],
+      ['', '1'],
+    ];
+    const { counts, rows: planned } = await restricted(['change', 'new', 'twice', 'leave'], rows, { state });
+    expect(planned).toEqual({ change: 'changed', new: 'added' });
+    expect(counts.rows).toEqual({ read: 8, added: 1, changed: 1, unchanged: 0, removed: 1, invalid: 2 });
+    expect(counts.invalid.counts).toEqual({ null_key: 0, empty_key: 0, duplicate_key: 2 });
+  });
+
+  it('sends an unchanged row again under a name of this run, when that is asked for', async () => {
+    const rows: SpoolRow[] = [
+      ['a', '1'],
+      ['b', '1'],
+    ];
+    const state = await run(null, 1, rows);
+    expect((await restricted(['a'], rows, { state })).counts).toMatchObject({ planned: 0 });
+    const forced = await restricted(['a'], rows, { state, resendUnchanged: true });
+    expect(forced.rows).toEqual({ a: 'unchanged' });
+    expect(forced.counts.rows).toMatchObject({ read: 2, unchanged: 1 });
+  });
+
+  it('finds keys of any characters', async () => {
+    const keys = ['\ufeffx', 'tab\t', 'line\nbreak', '\\N', '"', "'", ' ', '日本', 'null', '\v'];
+    const rows = [...keys, 'other'].map((key): SpoolRow => [key, '1']);
+    expect((await restricted(keys, rows)).counts).toMatchObject({ planned: keys.length });
+  });
+
+  it('of a key that the model does not have sends nothing and counts nothing', async () => {
+    const { counts } = await restricted(['stranger'], [['a', '1']]);
+    expect(counts).toMatchObject({ planned: 0, pages: 0 });
+    expect(counts.rows).toEqual({ read: 1, added: 0, changed: 0, unchanged: 0, removed: 0, invalid: 0 });
+    expect((await restricted([], [['a', '1']])).counts).toMatchObject({ planned: 0, rows: { read: 1 } });
+  });
+});

@@ -11,6 +11,7 @@ import type { Snapshot } from './take-snapshot.ts';
 import { countsOf, execute, queryRows, quote, withConnection, type DuckDb } from './duckdb.ts';
 import { snapshotTable, stateTable } from './local-files.ts';
 import { cutPages } from './pages.ts';
+import { onlySelected, selectedTable } from './selected-keys.ts';
 
 export interface Plan {
   rows: RowCounts;
@@ -42,6 +43,8 @@ export interface InvalidKey {
  * The sequence names the entry that a message replaces (design rule 4): of an entry in doubt the one that was used
  * when the fingerprint is the same, else the number of the doubting run; of an unchanged row that is sent again this
  * run's own number; otherwise the entry's.
+ *
+ * A plan that is restricted to selected keys knows of nothing else: of its counts `read` alone is the whole model's.
  */
 export async function makePlan(options: {
   snapshot: Snapshot;
@@ -52,6 +55,8 @@ export async function makePlan(options: {
   adopts?: boolean;
   /** By key, so that the same rows make the same pages; costs a sort. @default false */
   sorted?: boolean;
+  /** Keys that the run is restricted to (snapshot/selected-keys.ts); null: all. @default null */
+  selected?: BlobName | null;
   prefix: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
@@ -63,8 +68,10 @@ export async function makePlan(options: {
 }): Promise<Plan> {
   const { blobs, duckdb, prefix, scratch } = options;
   await mkdir(scratch, { recursive: true });
-  const snapshot = await snapshotTable(blobs, scratch, options.snapshot);
-  const state = await stateTable(blobs, scratch, options.state);
+  const model = await snapshotTable(blobs, scratch, options.snapshot);
+  const selected = await selectedTable(blobs, scratch, options.selected ?? null);
+  const snapshot = onlySelected(model, selected);
+  const state = onlySelected(await stateTable(blobs, scratch, options.state), selected);
   const { adopts = false, resendUnchanged } = options;
   const change = adopts ? ADOPTED_CHANGE : changeOf(options.snapshot, resendUnchanged);
   const planned = adopts ? `${change} = 'a'` : `${change} is not null`;
@@ -89,7 +96,7 @@ export async function makePlan(options: {
     }
     const rows: RowCounts = {
       ...noRows(),
-      read: counts.rows_read,
+      read: selected === null ? counts.rows_read : await countRows(connection, model),
       added: counts.added,
       changed: counts.changed,
       unchanged: counts.unchanged,
@@ -197,6 +204,9 @@ async function count(connection: DuckDBConnection, { adopts, change, planned, sn
   );
   return { ...rows, ...duplicates, ...removed };
 }
+
+const countRows = async (connection: DuckDBConnection, table: string): Promise<number> =>
+  (await countsOf(connection, `select count(*) as rows from ${table}`, ['rows'])).rows;
 
 async function invalidSamples(
   connection: DuckDBConnection,

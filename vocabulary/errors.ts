@@ -57,6 +57,10 @@ export const errorTable = {
     'List them with `backhaul list syncs`; add it with `backhaul apply`.',
     2,
   ),
+  first_run_adopts: act(
+    'The first run of this sync is to adopt (`firstRun: adopt`), and it has not run yet.',
+    'Run `backhaul run SYNC` first; then single rows can be sent.',
+  ),
   schedule_not_found: act(
     'Nothing starts this sync by itself.',
     'Give it a `schedule` or `after` in its definition; a run is paused by its id.',
@@ -313,6 +317,16 @@ export const errorTable = {
     'Nothing to do: see how it ended with `backhaul describe RUN`.',
     2,
   ),
+  run_not_ended: act(
+    'That run has not ended.',
+    'Wait for its end: `backhaul describe RUN`; or cancel it: `backhaul cancel RUN`.',
+    2,
+  ),
+  selection_not_found: act(
+    'The run names a selection of rows that the ledger does not know, or that is of another sync.',
+    'Start it with `backhaul send` or `backhaul retry`, or by the library.',
+    2,
+  ),
   run_in_progress: act(
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',
@@ -367,7 +381,7 @@ export const errorTable = {
   ),
   too_many_rejected: act(
     'More messages were rejected than limits.rejected allows.',
-    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered.',
+    'See them with `backhaul rows RUN --outcome rejected`; the others are delivered. Once they are mended: `backhaul retry RUN`, or the next run.',
   ),
   run_cancelled: act('The run was cancelled.', 'What was accepted stays; the next run sends the rest.'),
   state_missing: act(

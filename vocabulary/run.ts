@@ -20,9 +20,9 @@ export type Decision = 'approved' | 'declined';
 
 /**
  * `full`: every row is sent. `incremental`: only what changed against the state. `adopt`: nothing is sent; rows that the state
- * does not know are recorded as delivered.
+ * does not know are recorded as delivered. `restricted`: rows that were picked by their keys, and no others.
  */
-export type RunMode = 'full' | 'incremental' | 'adopt';
+export type RunMode = 'full' | 'incremental' | 'adopt' | 'restricted';
 
 export interface RowCounts {
   read: number;
@@ -70,6 +70,10 @@ export interface Run {
   warnings: string[];
   temporal: { workflowId: string; runId: string; url: string | null };
 }
+
+/** Rows that a run was about: all that it read, or of a restricted one those that it was restricted to. */
+export const rowsTaken = ({ added, changed, invalid, unchanged }: RowCounts): number =>
+  added + changed + unchanged + invalid;
 
 export const noRows = (): RowCounts => ({
   read: 0,

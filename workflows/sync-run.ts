@@ -78,6 +78,7 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
         review: input.review ?? false,
         ...(input.adopt != null && { adopt: input.adopt }),
         idempotencyKey: input.idempotencyKey ?? null,
+        ...(input.selection != null && { selection: input.selection }),
       },
     ]),
   );

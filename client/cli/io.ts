@@ -9,6 +9,8 @@ export interface CliIo {
   cwd: string;
   /** What a script reads: the one JSON document, or the tables that were asked for. */
   out(line: string): void;
+  /** Resolves when what was printed has been taken, for output that may be large. @default it is taken at once */
+  taken?(): Promise<void>;
   /** What a person reads: progress, words, errors. */
   err(line: string): void;
   /** Whether the person's stream is a terminal. */

@@ -10,7 +10,11 @@ import { workerCommands } from './commands/on-worker.ts';
 import { recapCommands } from './commands/recap.ts';
 import { pausingCommands } from './commands/pausing.ts';
 import { runCommand } from './commands/run.ts';
+import { historyCommand } from './commands/history.ts';
+import { retryCommand } from './commands/retry.ts';
+import { rowsCommand } from './commands/rows.ts';
 import { runCommands } from './commands/runs.ts';
+import { sendCommand } from './commands/send.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import type { CliIo } from './io.ts';
 import { errorOf, printError, printJson } from './output.ts';
@@ -42,6 +46,10 @@ export async function runCli(
     adoptCommand,
     runCommands,
     recapCommands,
+    sendCommand,
+    retryCommand,
+    rowsCommand,
+    historyCommand,
     pausingCommands,
     schedulesCommand,
     workerCommands,

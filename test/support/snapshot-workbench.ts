@@ -15,6 +15,7 @@ import {
 import { foldState, type FoldedState, type PageVerdicts } from '../../snapshot/fold-state.ts';
 import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/pages.ts';
 import { makePlan, type Plan } from '../../snapshot/plan.ts';
+import { writeSelectedKeys } from '../../snapshot/selected-keys.ts';
 import { takeSnapshot, type Snapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
 import { blobName, type BlobName } from '../../vocabulary/ids.ts';
 import { escapeSpool, SPOOL_NULL, type Piece, type Place } from '../../vocabulary/spool.ts';
@@ -45,9 +46,12 @@ export interface Workbench {
     state?: BlobName | null;
     runNumber?: number;
     resendUnchanged?: boolean;
+    selected?: BlobName | null;
     adopts?: boolean;
     maxSamples?: number;
   }): Promise<Plan & { prefix: BlobName }>;
+  /** Keys that a run is restricted to, at rest. */
+  select(keys: readonly string[]): Promise<BlobName>;
   rowsOfPages(plan: Plan & { prefix: BlobName }): Promise<PlannedRow[][]>;
   /** Writes the index of a page, as `map` does. */
   index(page: number, rows: readonly PlannedRow[]): Promise<BlobName>;
@@ -56,6 +60,7 @@ export interface Workbench {
     snapshot: SnapshotAtRest;
     runNumber: number;
     pages: readonly PageVerdicts[];
+    selected?: BlobName | null;
     carries?: boolean;
     keepsOthers?: boolean;
   }): Promise<FoldedState & { state: BlobName }>;
@@ -91,7 +96,15 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
       }),
     snapshot: (rows, digest, earlier) =>
       snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest, earlier),
-    async plan({ snapshot, state = null, runNumber = 1, resendUnchanged = false, adopts, maxSamples = 100 }) {
+    async plan({
+      snapshot,
+      state = null,
+      runNumber = 1,
+      resendUnchanged = false,
+      selected = null,
+      adopts,
+      maxSamples = 100,
+    }) {
       const prefix = blobName('plan', randomUUID());
       const plan = await makePlan({
         ...common(),
@@ -99,11 +112,19 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         state,
         runNumber,
         resendUnchanged,
+        selected,
         ...(adopts !== undefined && { adopts }),
         maxSamples,
         prefix,
       });
       return { ...plan, prefix };
+    },
+    async select(keys) {
+      const file = join(duckdb.scratch, randomUUID());
+      await writeSelectedKeys(Readable.from(keys.map(escapeSpool)), file);
+      const name = blobName('selected', randomUUID());
+      await blobs.adopt(file, name);
+      return name;
     },
     async rowsOfPages(plan) {
       const pages: PlannedRow[][] = [];

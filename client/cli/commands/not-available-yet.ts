@@ -4,8 +4,6 @@ import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 const promised = {
   serve: 'the HTTP API',
   keys: 'keys of the HTTP API',
-  history: 'the history of one user',
-  retry: 'retrying a run; start a new one, it sends what is due',
 } as const;
 
 /** Commands of the public interface that are not built yet: refused, never accepted and ignored. */

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { withoutSecrets } from '../without-secrets.ts';
-import { asRowOutcome, rowOutcomes } from '../../rows.ts';
 import type { Cli } from '../cli.ts';
+import { asCount } from '../as-count.ts';
 import { counted, printJson, table } from '../output.ts';
 import { printHowToApprove, printRecap } from '../print-recap.ts';
 import { approvalText, deliveryText, printRun, printRuns } from '../print-run.ts';
@@ -32,33 +32,6 @@ export function runCommands(program: Command, cli: Cli): void {
         if (options.json) printJson(cli.io, run);
         else printRun(cli.io, run);
       }),
-    );
-
-  program
-    .command('rows')
-    .description('the rows of a run by what became of them')
-    .argument('<run>')
-    .option('--outcome <outcome>', rowOutcomes.join(', '), asRowOutcome)
-    .option('--payload', 'with the message as Segment got it')
-    .option('--json', 'print one JSON array')
-    .action(
-      (
-        id: string,
-        options: { outcome?: ReturnType<typeof asRowOutcome>; payload?: boolean; json?: boolean },
-      ) =>
-        cli.withBackhaul(async (backhaul) => {
-          const { outcome, payload = false } = options;
-          await backhaul.runs.get(id);
-          let first = true;
-          if (options.json) cli.io.out('[');
-          for await (const row of backhaul.runs.rows(id, { ...(outcome && { outcome }), payload })) {
-            const text = JSON.stringify(row);
-            // One row a line, whatever their number: an array need not be held in memory.
-            cli.io.out(options.json ? `${first ? ' ' : ','}${text}` : text);
-            first = false;
-          }
-          if (options.json) cli.io.out(']');
-        }),
     );
 
   program
@@ -107,7 +80,8 @@ export function runCommands(program: Command, cli: Cli): void {
           return printJson(cli.io, { name, ...withoutSecrets(definition) });
         }
         const run = await backhaul.runs.get(what);
-        const recap = run.approval?.since == null ? null : await backhaul.runs.recap(what);
+        // Of one that has ended it may be purged.
+        const recap = run.status === 'awaiting_approval' ? await backhaul.runs.recap(what) : null;
         if (options.json) return printJson(cli.io, recap === null ? run : { ...run, recap });
         printRun(cli.io, run);
         for (const [word, reasons] of [
@@ -120,7 +94,7 @@ export function runCommands(program: Command, cli: Cli): void {
         if (run.approval !== null) cli.io.out(`  approval  ${approvalText(run.approval)}`);
         if (run.delivery !== null)
           cli.io.out(`  Segment   ${deliveryText(run.messages.accepted, run.delivery)}`);
-        if (recap === null || run.status !== 'awaiting_approval') return;
+        if (recap === null) return;
         printRecap(cli.io, recap);
         printHowToApprove(cli.io, run.id, recap.approval.reasons);
       }),
@@ -140,10 +114,4 @@ async function listRuns(cli: Cli, filter: { sync?: string; limit?: number }, jso
   });
   if (json) printJson(cli.io, runs);
   else printRuns(cli.io, runs);
-}
-
-function asCount(text: string): number {
-  const count = Number(text);
-  if (!Number.isInteger(count) || count < 1) throw new BackhaulError('usage', `${text} is no count`);
-  return count;
 }
