@@ -164,6 +164,11 @@ describe('an adoption', () => {
         .sort(),
     ).toEqual(['b', 'large']);
 
+    const tried = await table('tried', "values ('a', 'pro'), ('b', 'free')", { firstRun: 'adopt' });
+    await (await here.backhaul.syncs.send(tried, 'a')).result();
+    expect(await here.run(tried)).toMatchObject({ mode: 'adopt', rows: { added: 1, unchanged: 1 } });
+    expect(await here.run(tried)).toMatchObject({ mode: 'incremental', rows: { unchanged: 2 } });
+
     const sending = await table('sent_at_once', "values ('a', 'pro')", { firstRun: 'adopt' });
     expect(await here.run(sending, { full: true })).toMatchObject({
       mode: 'full',
