@@ -47,6 +47,10 @@ describe('an adoption', () => {
     expect((await here.backhaul.runs.list({ sync: name })).map(({ mode }) => mode)).toEqual(['adopt']);
     expect(here.receiver.requests()).toEqual([]);
 
+    const history = [];
+    for await (const entry of here.backhaul.syncs.history(name, 'u7', { payload: true })) history.push(entry);
+    expect(history).toMatchObject([{ mode: 'adopt', outcome: 'adopted', messageId: null, payload: null }]);
+
     // What could not have been sent was not adopted.
     await change(`update ${name} set plan = 'mended' where user_id = 'large'`);
     await change(
