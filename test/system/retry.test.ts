@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { backhaul } from '../support/cli.ts';
+import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 
@@ -83,11 +84,12 @@ describe('what Segment rejected in a run', () => {
     expect(await here.backhaul.runs.list({ sync: 'few' })).toHaveLength(1);
     const unknown = await backhaul(['retry', 'nowhere'], { env: here.env });
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('run_not_found')]);
-    here.receiver.respond(() => ({ delayMs: 1500 }));
+    const release = holdAnswers(here.receiver);
     const going = await here.backhaul.syncs.run('few', { full: true });
     await until(async () => (await here.backhaul.runs.get(going.id)).status === 'working');
     const early = await backhaul(['retry', going.id], { env: here.env });
     expect([early.code, early.err]).toEqual([2, expect.stringContaining('run_not_ended')]);
+    release();
     await going.result();
   });
 });

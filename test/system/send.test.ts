@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { backhaul } from '../support/cli.ts';
+import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 import type { HistoryEntry, SentRow } from '../../client/index.ts';
@@ -139,12 +140,12 @@ describe('a row that is sent by itself', () => {
 
   it('is not sent beside another run: the start is recorded as skipped', async () => {
     const name = await syncOf(3);
-    here.receiver.respond(() => ({ delayMs: 1500 }));
+    const release = holdAnswers(here.receiver);
     const going = await here.backhaul.syncs.run(name);
     await until(async () => (await here.backhaul.runs.get(going.id)).requests > 0);
     const { code, err } = await backhaul(['send', name, '--key', 'u1'], { env: here.env });
-    expect(code).toBe(1);
-    expect(err).toContain('run_in_progress');
+    expect([code, err]).toEqual([1, expect.stringContaining('run_in_progress')]);
+    release();
     expect(await going.result()).toMatchObject({ status: 'completed' });
     expect(await here.ledger.query('select 1 from backhaul.selections where sync = $1', [name])).toEqual([]);
   });
@@ -153,15 +154,15 @@ describe('a row that is sent by itself', () => {
     const name = await syncOf(4);
     await here.run(name);
     await here.warehouse.query(`update ${name} set plan = 'B'; delete from ${name} where user_id = 'u4'`);
-    here.receiver.respond(() => ({ delayMs: 1500 }));
+    const release = holdAnswers(here.receiver);
     const { id, get } = await here.backhaul.syncs.send(name, 'u1');
     const posts = (condition: string) =>
       here.ledger.query(`select 1 from backhaul.posts where run_id = $1 and ${condition}`, [id]);
     await until(async () => (await posts('true')).length > 0);
     const { workflowId } = (await get()).temporal;
     await here.temporal.workflow.getHandle(workflowId).terminate('test');
+    release();
     await until(async () => (await posts('outcome is not null')).length > 0);
-    here.receiver.respond(null);
     expect(await here.run(name)).toMatchObject({
       mode: 'incremental',
       rows: { read: 3, changed: 2, unchanged: 1, removed: 1 },
