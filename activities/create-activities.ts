@@ -6,11 +6,16 @@ import { measureProgress } from './measure-progress.ts';
 import { openRun } from './open-run.ts';
 import { paginate } from './paginate.ts';
 import { previewModel } from './preview-model.ts';
+import { endRecap } from './end-recap.ts';
+import { recapRun } from './recap-run.ts';
+import { recapSync } from './recap-sync.ts';
 import { reconcile } from './reconcile.ts';
+import { recordDecision } from './record-decision.ts';
 import { recordPageResult, recordRunResult, type PageResult, type RunEnd } from './record-result.ts';
 import { findFollowers } from './find-followers.ts';
 import { recordSkipped } from './record-skipped.ts';
 import { recordStatus } from './record-status.ts';
+import { remindOfApproval } from './remind-of-approval.ts';
 import { runModel } from './run-model.ts';
 import { sendBatch } from './send-batch.ts';
 import { settleRun } from './settle-run.ts';
@@ -45,6 +50,11 @@ export function createActivities(dependencies: Dependencies) {
     measureProgress: bound(measureProgress),
     previewModel: bound(previewModel),
     reconcile: bound(reconcile),
+    recapSync: bound(recapSync),
+    endRecap: bound(endRecap),
+    recapRun: bound(recapRun),
+    recordDecision: bound(recordDecision),
+    remindOfApproval: bound(remindOfApproval),
     recordSkipped: bound(recordSkipped),
     findFollowers: bound(findFollowers),
   };

@@ -11,6 +11,15 @@ export interface InvalidRow {
   column: string | null;
 }
 
+/** Keys of the invalid rows that were written beside these batches. */
+export async function readInvalidKeys(blobs: Blobs, batches: BlobName): Promise<Set<string>> {
+  const folder = batches.slice(0, batches.lastIndexOf('/'));
+  const lines = (await blobs.get(blobName(folder, 'invalid'))).toString('utf8').split('\n');
+  return new Set(
+    lines.filter((line) => line !== '').map((line) => (JSON.parse(line) as { key: string }).key),
+  );
+}
+
 /** Writes the invalid rows of a page beside its batches, a JSON object a line; nothing when there are none. */
 export async function writeInvalidRows(
   blobs: Blobs,

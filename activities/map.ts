@@ -1,20 +1,18 @@
-import { setImmediate as letOthersRun } from 'node:timers/promises';
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
 import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
 import { requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { compileMapping } from '../mapping/compile.ts';
-import { keyText } from '../mapping/key.ts';
 import { messageWriter } from '../mapping/message.ts';
 import { messageIds } from '../mapping/message-id.ts';
-import { batchLimits, packBatches } from '../segment/batch.ts';
+import { batchLimits } from '../segment/batch.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
-import { indexLine, pageName, readPage, type Change } from '../snapshot/pages.ts';
+import { pageName, type Change } from '../snapshot/pages.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { attemptName } from './attempt-name.ts';
-import { batchesWriter } from '../vocabulary/batches-at-rest.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { mapPage, type PageMapping } from './map-page.ts';
 import { requireSameSource } from './require-same-source.ts';
 import { resolveSegment } from './resolve-ends.ts';
 import { writeInvalidRows, type InvalidRow } from './invalid-at-rest.ts';
@@ -41,7 +39,7 @@ export async function map(
     () => ({}),
     async () => {
       const rows = await blobs.get(pageName(plan.prefix, input.page));
-      const mapped = await mapRows(dependencies, run, input.page, rows);
+      const mapped = await mapPage(await mappingOf(dependencies, run), input.page, rows);
       const folder = blobName('runs', run.id, 'mapped', `page-${input.page}`, attemptName());
       const names = { batches: blobName(folder, 'batches'), index: blobName(folder, 'index') };
       await Promise.all([
@@ -65,69 +63,27 @@ export async function map(
   );
 }
 
-/** Mapping is all computing: so often it lets the batches of other lanes, heartbeats and timers have their turn. */
-const STRETCH_MS = 20;
-
-interface MappedRows {
-  messages: number;
-  batches: { blob: Buffer; count: number };
-  index: string;
-  invalid: InvalidRow[];
-}
-
-async function mapRows(
-  dependencies: Dependencies,
-  run: RunRecord,
-  page: number,
-  rows: Buffer,
-): Promise<MappedRows> {
+/** What all pages of a run are mapped by. */
+async function mappingOf(dependencies: Dependencies, run: RunRecord): Promise<PageMapping> {
   const { ledger, product } = dependencies;
-  const { snapshot, definition, plan } = run;
-  if (snapshot === null || plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
+  const { snapshot, definition } = run;
+  if (snapshot === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
   const connection = await resolveSegment(dependencies, definition.sync.destination, definition.destination);
-  const compiled = compileMapping(definition.sync, snapshot.columns);
   const { id, sync, startedAt } = run;
-  const write = messageWriter(compiled, {
-    timestamp: snapshot.takenAt,
-    product,
-    run: { id, sync, startedAt },
-  });
   const state = await requireSameSource(ledger.db, run, connection.writeKey);
-  const idOf = messageIds({
-    stateId: state.id,
-    generation: state.generation,
-    writeKeyDigest: writeKeyDigest(connection.writeKey),
-    kind: 'identify',
-  });
-
-  const messages = batchesWriter();
-  const sizes: number[] = [];
-  const index: string[] = [];
-  const invalid: InvalidRow[] = [];
-  let stretchBegan = performance.now();
-  for (const row of readPage(rows)) {
-    // Not by rows: a template may take long for each.
-    if (performance.now() - stretchBegan > STRETCH_MS) {
-      await letOthersRun();
-      stretchBegan = performance.now();
-    }
-    const key = keyText(row.values[0] ?? '');
-    const { high, low } = row.fingerprint;
-    const written = write(row.values, { messageId: idOf(key, row.sequence, `${high}-${low}`) });
-    if ('invalid' in written) {
-      invalid.push({ key, change: row.change, reason: written.invalid, column: written.column });
-      continue;
-    }
-    index.push(indexLine(page, sizes.length, row));
-    messages.add(written.json, written.bytes);
-    sizes.push(written.bytes);
-  }
-  const batches = packBatches(sizes, batchLimits(connection));
   return {
-    messages: sizes.length,
-    batches: { blob: messages.finish(batches), count: batches.length },
-    index: index.join(''),
-    invalid,
+    write: messageWriter(compileMapping(definition.sync, snapshot.columns), {
+      timestamp: snapshot.takenAt,
+      product,
+      run: { id, sync, startedAt },
+    }),
+    messageId: messageIds({
+      stateId: state.id,
+      generation: state.generation,
+      writeKeyDigest: writeKeyDigest(connection.writeKey),
+      kind: 'identify',
+    }),
+    limits: batchLimits(connection),
   };
 }
 

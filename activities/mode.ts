@@ -34,31 +34,40 @@ function describeSelection(selection: Selection): string {
 
 /** What differs between two mappings, by the names of traits. */
 export function describeTraits(before: readonly TraitSummary[], after: readonly TraitSummary[]): string {
+  const { added, gone, moved } = traitChanges(before, after);
+  const parts = [list('new', added), list('no longer sent', gone), list('from elsewhere', moved)].filter(
+    (part) => part !== '',
+  );
+  return parts.length > 0 ? parts.join('; ') : 'a constant, a null, or how a value is written is another one';
+}
+
+export interface TraitChanges {
+  added: string[];
+  gone: string[];
+  /** From another column, or made in another way. */
+  moved: string[];
+}
+
+/** Names of traits, sorted. */
+export function traitChanges(before: readonly TraitSummary[], after: readonly TraitSummary[]): TraitChanges {
   const source = ({ from, kind }: TraitSummary): string => `${from ?? ''}\0${kind}`;
   const old = new Map(before.map((trait) => [trait.name, source(trait)]));
   const now = new Map(after.map((trait) => [trait.name, source(trait)]));
-  const parts = [
-    list(
-      'new',
-      [...now.keys()].filter((name) => !old.has(name)),
-    ),
-    list(
-      'no longer sent',
-      [...old.keys()].filter((name) => !now.has(name)),
-    ),
-    list(
-      'from elsewhere',
-      [...now].filter(([name, from]) => old.has(name) && old.get(name) !== from).map(([name]) => name),
-    ),
-  ].filter((part) => part !== '');
-  return parts.length > 0 ? parts.join('; ') : 'a constant, a null, or how a value is written is another one';
+  return {
+    added: [...now.keys()].filter((name) => !old.has(name)).sort(),
+    gone: [...old.keys()].filter((name) => !now.has(name)).sort(),
+    moved: [...now]
+      .filter(([name, from]) => old.has(name) && old.get(name) !== from)
+      .map(([name]) => name)
+      .sort(),
+  };
 }
 
 const MOST_NAMED = 10;
 
 function list(word: string, names: readonly string[]): string {
   if (names.length === 0) return '';
-  const named = [...names].sort().slice(0, MOST_NAMED).join(', ');
+  const named = names.slice(0, MOST_NAMED).join(', ');
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : '';
   return `${word}: ${named}${more}`;
 }

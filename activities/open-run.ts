@@ -34,6 +34,8 @@ export type OpenRunResult =
       installation: string;
       /** Whether Segment can be asked afterwards what came in. */
       reconciles?: boolean;
+      /** How long it may wait for an approval; absent: for ever. */
+      approvalExpiresMs?: number | undefined;
       /** Whether other syncs start when it has completed. */
       followed?: boolean;
       url: string | null;
@@ -49,7 +51,6 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     throw new BackhaulError('workflow_id_mismatch', `started as ${input.workflowId}, has to be ${expected}`);
   }
   if (input.idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
-  if (input.review) throw new BackhaulError('not_available_yet', 'review');
   const opened = await openInLedger(ledger.db, { ...input, id: input.run });
   if (opened.kind === 'existing') {
     const [listed] = await listRuns(ledger.db, { id: opened.run }, links);
@@ -64,6 +65,9 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     noProgressMs: durationMs(definition.sync.limits.noProgress),
     searchAttributes,
     installation,
+    ...(definition.sync.approvalExpires !== undefined && {
+      approvalExpiresMs: durationMs(definition.sync.approvalExpires),
+    }),
     ...('token' in definition.destination && { reconciles: true }),
     ...((await followersOf(ledger.db, input.sync)).size > 0 && { followed: true }),
     url: runUrl(links, input.workflowId, input.run),

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { unanswered } from '../ledger/approvals.ts';
 import { MAX_SAMPLES, PLAN_PAGE, writeFaults } from '../ledger/faults.ts';
-import { recordPlan, requireOpen } from '../ledger/runs.ts';
+import type { ApprovalRecord } from '../ledger/run-record.ts';
+import { recordPlan, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { selectionOf } from '../ledger/selections.ts';
-import { readState } from '../ledger/states.ts';
+import { readState, type StatePointer } from '../ledger/states.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { fixedBytes } from '../mapping/message.ts';
 import { makePlan } from '../snapshot/plan.ts';
@@ -11,6 +13,7 @@ import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { rowsTaken, type RowCounts } from '../vocabulary/run.ts';
+import { approvalReasons } from './approval-reasons.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
@@ -22,6 +25,8 @@ export interface PaginateResult {
   pages: number;
   planned: number;
   rows: RowCounts;
+  /** Why a person has to approve the plan; absent: nobody has to, and nothing that mapping finds can change that. */
+  approval?: string[];
 }
 
 /** Snapshot against state: the plan, and its pages at rest. What an earlier attempt recorded stands. */
@@ -30,7 +35,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   const run = await requireOpen(ledger.db, input.run);
   const { snapshot } = run;
   if (snapshot === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
-  if (run.plan !== null) return resultOf(run.plan, run.rows);
+  if (run.plan !== null) return resultOf(run.plan, run);
 
   const state = await readState(ledger.db, run.sync);
   const stateBlob = await requireState(blobs, run.sync, state);
@@ -88,13 +93,29 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       selected,
     },
     plan.rows,
+    approvalOf(run, plan, state),
   );
   if (recorded.plan === null) throw new BackhaulError('ledger_unreachable', `plan of run ${run.id}`);
-  return resultOf(recorded.plan, recorded.rows);
+  return resultOf(recorded.plan, recorded);
 }
 
-const resultOf = (plan: { pages: number; planned: number }, rows: RowCounts): PaginateResult => ({
+/** How many rows are invalid is known when all are mapped: a sync that watches it has all mapped before it sends. */
+function approvalOf(
+  { definition, review }: RunRecord,
+  plan: { rows: RowCounts; planned: number },
+  state: StatePointer | undefined,
+): ApprovalRecord | null {
+  const { approvalAbove: above = {} } = definition.sync;
+  const reasons = approvalReasons({ ...plan, review, users: state?.liveEntries ?? 0, above });
+  return reasons.length > 0 || above.invalid !== undefined ? unanswered(reasons) : null;
+}
+
+const resultOf = (
+  plan: { pages: number; planned: number },
+  { approval, rows }: Pick<RunRecord, 'approval' | 'rows'>,
+): PaginateResult => ({
   pages: plan.pages,
   planned: plan.planned,
   rows,
+  ...(approval === null ? {} : { approval: approval.reasons }),
 });

@@ -99,12 +99,14 @@ async function goOn(
   { mapping, source }: Reading,
 ): Promise<ReadingReference | null> {
   if (earlier === null) return null;
-  if (earlier.mappingDigest === mapping.digest && areSame(earlier.columns, mapping.columns)) return earlier;
+  if (earlier.mappingDigest === mapping.digest && haveSameColumns(earlier.columns, mapping.columns))
+    return earlier;
   await source.release?.(earlier.place).catch(() => undefined);
   return null;
 }
 
-function areSame(some: readonly Column[], others: readonly Column[]): boolean {
+/** The same columns in the same order. */
+export function haveSameColumns(some: readonly Column[], others: readonly Column[]): boolean {
   const names = (columns: readonly Column[]): string =>
     JSON.stringify(columns.map(({ name, kind }) => [name, kind]));
   return names(some) === names(others);
@@ -147,7 +149,8 @@ async function read(
     }),
   );
   // Between the description and the read somebody changed the model's tables: the mapping was made for other columns.
-  if (!areSame(columns, mapping.columns)) throw new BackhaulError('source_changed', `model ${model.name}`);
+  if (!haveSameColumns(columns, mapping.columns))
+    throw new BackhaulError('source_changed', `model ${model.name}`);
   return {
     ...taken,
     columns,

@@ -22,7 +22,10 @@ export interface PageResult {
 }
 
 export type RunEnd =
-  { status: 'completed' | 'cancelled'; error: null } | { status: 'failed'; error: ErrorView };
+  | { status: 'completed'; error: null }
+  /** With an error when a person declined it. */
+  | { status: 'cancelled'; error: ErrorView | null }
+  | { status: 'failed'; error: ErrorView };
 
 /** Outcomes of a page → ledger: counts, and samples of what Segment refused. */
 export async function recordPageResult(

@@ -1,11 +1,9 @@
 import { beginState } from '../ledger/states.ts';
 import { selectionOf } from '../ledger/selections.ts';
-import { addWarnings, recordSnapshot, requireOpen, type RunRecord } from '../ledger/runs.ts';
-import type { StateIdentity } from '../ledger/state-record.ts';
+import { addWarnings, recordSnapshot, requireOpen } from '../ledger/runs.ts';
 import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
-import { writeKeyDigest } from '../segment/write-key-digest.ts';
 import { openSource } from '../sources/open.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { RunMode } from '../vocabulary/run.ts';
@@ -14,7 +12,8 @@ import { heartbeating } from './heartbeat.ts';
 import { chooseMode } from './mode.ts';
 import { progressMarker } from './progress-marker.ts';
 import { requireState } from './require-state.ts';
-import { resolveModel, resolveSegment, resolveWarehouse } from './resolve-ends.ts';
+import { resolveModel, resolveWarehouse } from './resolve-ends.ts';
+import { checkIdentity, identityOf } from './state-identity.ts';
 import { cancelOfRun } from './until-given-up.ts';
 import { readSnapshot, type Reading } from './read-snapshot.ts';
 
@@ -66,7 +65,7 @@ async function readInto(
   const mapping = compileMapping(sync, described);
   const warnings = reservedTraitWarnings(mapping.sources);
   await addWarnings(ledger.db, run.id, warnings);
-  const identity = await identityOf(dependencies, run, mapping.keyColumn);
+  const identity = await identityOf(dependencies, run.definition, mapping.keyColumn);
   const state = await beginState(ledger.db, run.sync, identity);
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
@@ -87,33 +86,4 @@ async function readInto(
   await taken.done();
   const parts = segments.reduce((sum, segment) => sum + segment.parts, 0);
   return { rows, parts, bytes, ...chosen, warnings };
-}
-
-async function identityOf(
-  dependencies: Dependencies,
-  { definition: { sync, destination } }: RunRecord,
-  key: { name: string; kind: string },
-): Promise<StateIdentity> {
-  const { writeKey } = await resolveSegment(dependencies, sync.destination, destination);
-  return {
-    writeKeyDigest: writeKeyDigest(writeKey),
-    object: sync.object,
-    keyColumn: key.name,
-    keyTo: sync.key.to,
-    keyKind: key.kind,
-  };
-}
-
-function checkIdentity(sync: string, was: StateIdentity, now: StateIdentity): void {
-  if (was.keyKind !== now.keyKind) {
-    throw new BackhaulError('key_type_changed', `sync ${sync}: was ${was.keyKind}, is ${now.keyKind}`);
-  }
-  const changed = [
-    was.writeKeyDigest === now.writeKeyDigest ? [] : ['the write key'],
-    was.object === now.object ? [] : [`object was ${was.object}`],
-    was.keyColumn === now.keyColumn ? [] : [`key.from was ${was.keyColumn}`],
-    was.keyTo === now.keyTo ? [] : [`key.to was ${was.keyTo}`],
-  ].flat();
-  if (changed.length > 0)
-    throw new BackhaulError('destination_changed', `sync ${sync}: ${changed.join(', ')}`);
 }

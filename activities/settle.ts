@@ -34,7 +34,9 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
   const { plan, snapshot } = run;
   if (run.settled) return settled;
   const move = { sync: run.sync, run: run.id, runNumber: run.number, by };
-  if (plan === null || snapshot === null) {
+  // A plan that nobody approved leaves no trace in the state, also not of who has left the model.
+  const isWithheld = run.approval !== null && run.approval.decision !== 'approved';
+  if (plan === null || snapshot === null || isWithheld) {
     await moveState(ledger.db, { ...move, previous: null, next: null, delivered: null });
     return settled;
   }

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ResolvedConnection } from '../definitions/references.ts';
 import { draftOwner, readDraft } from '../ledger/connection-drafts.ts';
-import { findConnection } from '../ledger/pin-definition.ts';
+import { findConnection, pinDefinition } from '../ledger/pin-definition.ts';
 import { recordWarnings, requireOpen } from '../ledger/runs.ts';
 import { checkSegment } from '../segment/check-connection.ts';
 import { sendTest, type TestMessage } from '../segment/send-test.ts';
@@ -15,6 +15,8 @@ import { resolve, resolveModel } from './resolve-ends.ts';
 /** A run checks both of its ends; `check` asks for one connection. */
 export type ValidateConnectionInput =
   | { run: string }
+  /** As it stands now, for a recap. */
+  | { sync: string }
   /** `draft`: as it is there, and not as it is stored. */
   | { connection: string; sendTest?: boolean; draft?: string };
 
@@ -45,7 +47,10 @@ export async function validateConnection(
         const resolved = await resolve(dependencies, connection, definition, owner);
         return validate(connection, resolved, null, dependencies, sendTest);
       }
-      const { definition } = await requireOpen(ledger.db, input.run);
+      const definition =
+        'sync' in input
+          ? await pinDefinition(ledger.db, input.sync)
+          : (await requireOpen(ledger.db, input.run)).definition;
       const { model, sync } = definition;
       const ends = [
         await validate(
@@ -62,7 +67,7 @@ export async function validateConnection(
         ),
       ];
       const warnings = ends.flatMap((end) => end.warnings);
-      await recordWarnings(ledger.db, input.run, warnings);
+      if ('run' in input) await recordWarnings(ledger.db, input.run, warnings);
       return { warnings, notes: ends.flatMap((end) => end.notes) };
     },
   );

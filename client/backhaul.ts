@@ -1,6 +1,7 @@
 import { parseDefinitions } from '../definitions/parse.ts';
 import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
+import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
@@ -8,6 +9,7 @@ import { openConnection } from './environment.ts';
 import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
 import { historyOf, type HistoryEnd, type HistoryEntry, type HistoryOptions } from './key-history.ts';
 import { retryRun, type Retry, type RetryOptions } from './retry-run.ts';
+import { recapOfRun, recapOfSync } from './recap.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
@@ -40,6 +42,8 @@ export interface Backhaul {
     send(sync: string, key: string): Promise<SendHandle>;
     /** Every run that touched a key, the newest first. */
     history(sync: string, key: string, options?: HistoryOptions): AsyncGenerator<HistoryEntry, HistoryEnd>;
+    /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
+    recap(sync: string): Promise<Recap>;
     /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
     pause(sync: string): Promise<void>;
     resume(sync: string): Promise<void>;
@@ -56,6 +60,8 @@ export interface Backhaul {
     handle(id: string): Promise<RunHandle>;
     /** Sends the rejected rows of a run again, with their values of now, and no others. */
     retry(id: string, options?: RetryOptions): Promise<Retry>;
+    /** What was shown of a run that waits, or waited, for an approval. */
+    recap(id: string): Promise<Recap>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
   };
   definitions: {
@@ -98,6 +104,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         runHandle(connection, sync, await startRun(connection, sync, options)),
       send: (sync, key) => sendRow(connection, sync, key),
       history: (sync, key, options) => historyOf(connection, sync, key, options),
+      recap: (sync) => recapOfSync(connection, sync),
       pause: (sync) => holdSchedule(connection, sync, true),
       resume: (sync) => holdSchedule(connection, sync, false),
     },
@@ -112,6 +119,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
       },
       retry: (id, options) => retryRun(connection, id, options),
+      recap: (id) => recapOfRun(connection, id),
       rows: (id, options) => rowsOf(connection, id, options),
     },
     definitions: {

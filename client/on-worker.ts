@@ -51,6 +51,28 @@ export async function previewModel(
   return preview;
 }
 
+/** One at a time of that id: who asks meanwhile waits for the same answer. It may take as long as the warehouse needs. */
+export async function executeShared<T>(
+  { installation, taskQueue, temporal, whileOpen }: ClientConnection,
+  workflow: string,
+  id: string,
+  input: object,
+): Promise<T> {
+  await requireWorker(temporal, taskQueue);
+  try {
+    return (await whileOpen(() =>
+      temporal.workflow.execute(workflow, {
+        workflowId: inInstallation(installation, id),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        taskQueue,
+        args: [input],
+      }),
+    )) as T;
+  } catch (error) {
+    throw workflowError(error);
+  }
+}
+
 async function execute<T>(
   { installation, taskQueue, temporal }: ClientConnection,
   workflow: string,

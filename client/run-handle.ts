@@ -1,5 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { WorkflowFailedError, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import {
+  ApplicationFailure,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
 import { syncWorkflowId } from '../vocabulary/installation.ts';
@@ -24,6 +29,10 @@ export interface RunHandle {
   cancel(): Promise<void>;
   pause(): Promise<void>;
   resume(): Promise<void>;
+  /** Sends the plan that it waits with. @throws not_awaiting_approval */
+  approve(): Promise<void>;
+  /** Ends it: nothing of its plan is sent. @throws not_awaiting_approval */
+  decline(): Promise<void>;
 }
 
 const DEFAULT_INTERVAL_MS = 1000;
@@ -43,10 +52,13 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
         throw error;
       const { status } = await get();
       if (isFinal(status)) throw new BackhaulError('run_ended', `run ${id}, ${status}`, { cause: error });
+      const { cause } = error;
+      if (cause instanceof ApplicationFailure && cause.type === 'not_awaiting_approval')
+        throw new BackhaulError(cause.type, `run ${id}, ${status}`, { cause: error });
       throw new BackhaulError('run_not_found', `run ${id} is not going on`, { cause: error });
     }
   };
-  const update = (name: 'pause' | 'resume'): Promise<void> =>
+  const update = (name: 'pause' | 'resume' | 'approve' | 'decline'): Promise<void> =>
     steer(() => followed.executeUpdate(name, { args: [{ run: id }] }));
   const result = async (): Promise<Run> => {
     if (how !== 'skipped') {
@@ -87,5 +99,7 @@ export function runHandle(connection: ClientConnection, sync: string, { run: id,
     cancel: () => steer(() => followed.cancel()),
     pause: () => update('pause'),
     resume: () => update('resume'),
+    approve: () => update('approve'),
+    decline: () => update('decline'),
   };
 }

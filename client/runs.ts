@@ -1,11 +1,12 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { readApproval } from '../ledger/approvals.ts';
 import { faultCounts } from '../ledger/faults.ts';
 import { readDelivery } from '../ledger/deliveries.ts';
 import { liveCounts } from '../ledger/posts.ts';
 import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../ledger/list-runs.ts';
 import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
-import { isFinal, type Delivery, type Run } from '../vocabulary/run.ts';
+import { isFinal, type Decision, type Delivery, type Run } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
 import { findQueued } from './queued-run.ts';
 
@@ -17,6 +18,16 @@ export interface DescribedRun extends Run {
   rejected: Record<string, number>;
   /** What Segment says that came in while the run sent; null without a token, or not asked yet. */
   delivery: Delivery | null;
+  /** Why its plan has to be approved, and what was said to it; null: it has not to be. */
+  approval: Approval | null;
+}
+
+export interface Approval {
+  reasons: string[];
+  /** Since when it waits, or waited; null: not all is mapped yet. */
+  since: string | null;
+  decision: Decision | null;
+  decidedAt: string | null;
 }
 
 export async function listRuns(connection: ClientConnection, filter: RunFilter = {}): Promise<Run[]> {
@@ -38,13 +49,22 @@ export async function getRun(connection: ClientConnection, id: string): Promise<
 
 export async function describeRun(connection: ClientConnection, id: string): Promise<DescribedRun> {
   const { db } = connection.ledger;
+  const approval = await readApproval(db, id);
   return {
     ...(await getRun(connection, id)),
     invalid: await faultCounts(db, id, 'invalid'),
     rejected: await faultCounts(db, id, 'rejected'),
     delivery: await readDelivery(db, id),
+    approval: approval === null ? null : approvalOf(approval),
   };
 }
+
+const approvalOf = ({ decidedAt, decision, reasons, since }: Approval): Approval => ({
+  reasons,
+  since,
+  decision,
+  decidedAt,
+});
 
 /** A run under way with what it has reached so far; one that was ended from outside says so. */
 async function current(connection: ClientConnection, { run }: ListedRun): Promise<Run> {

@@ -13,6 +13,8 @@ import type { ClientConnection } from './connection.ts';
 export interface RunOptions {
   /** Sends every row again, changed or not. @default false */
   full?: boolean;
+  /** Maps everything and then waits until the plan is approved. @default false */
+  review?: boolean;
   /** Given again within seven days it returns the same run, and starts none. */
   idempotencyKey?: string | undefined;
   /** A run of the sync that goes on with the same arguments: go along with it, or refuse. @default 'attach' */
@@ -38,8 +40,8 @@ export async function startRun(
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const { full = false, selection } = options;
-  const wanted: Arguments = { full, review: false, ...(selection !== undefined && { selection }) };
+  const { full = false, review = false, selection } = options;
+  const wanted: Arguments = { full, review, ...(selection !== undefined && { selection }) };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -55,7 +57,7 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${full ? ', full' : ''}${selection === undefined ? '' : ', restricted'}`,
+      staticSummary: `${sync}${full ? ', full' : ''}${review ? ', review' : ''}${selection === undefined ? '' : ', restricted'}`,
       memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };

@@ -36,6 +36,14 @@ export const limitsSchema = z.strictObject({
   emptyResult: choiceField(['fail', 'allow']).default('fail'),
 });
 
+/** A run with more than this waits until a person approves its plan. Shares are of the users in the state, of `invalid` of the rows. */
+export const approvalAboveSchema = z.strictObject({
+  added: threshold.optional(),
+  changed: threshold.optional(),
+  removed: threshold.optional(),
+  invalid: threshold.optional(),
+});
+
 /** As it is written. The values that this version does not have are in `unavailableSyncValues`. */
 export const writtenSyncSchema = z.strictObject({
   model: textField('the name of a model'),
@@ -80,6 +88,9 @@ export const writtenSyncSchema = z.strictObject({
   /** Nothing starts it by itself; a person may. */
   paused: z.boolean().default(false).describe('true or false'),
   lanes: wholeNumberField(1, MAX_LANES, DEFAULT_LANES).default(DEFAULT_LANES),
+  approvalAbove: approvalAboveSchema.optional().describe('counts or shares such as { changed: 20% }'),
+  /** A run that waits longer for its approval fails with approval_expired. */
+  approvalExpires: durationField('7d').optional(),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;

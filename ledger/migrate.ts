@@ -4,6 +4,7 @@ import { openLedger, ledgerError, type Ledger, type LedgerOptions } from './conn
 import * as initial from './migrations/0001-initial.ts';
 import * as reading from './migrations/0002-reading.ts';
 import * as connect from './migrations/0003-connect.ts';
+import * as approval from './migrations/0004-approval.ts';
 import * as selections from './migrations/0005-selections.ts';
 import * as schedules from './migrations/0008-schedules.ts';
 
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-reading': reading,
   '0003-connect': connect,
+  '0004-approval': approval,
   '0005-selections': selections,
   '0008-schedules': schedules,
 };

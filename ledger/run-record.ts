@@ -1,4 +1,5 @@
 import type { BlobName } from '../vocabulary/ids.ts';
+import type { Decision } from '../vocabulary/run.ts';
 import type { Place } from '../vocabulary/spool.ts';
 import type { Column } from '../vocabulary/columns.ts';
 import type { ConnectionDefinition } from '../definitions/connection.ts';
@@ -60,4 +61,17 @@ export interface PlanReference {
   invalid: BlobName | null;
   /** The keys that the run was restricted to; absent or null: it took all. */
   selected?: BlobName | null;
+}
+
+/** A plan that a person has to approve before anything of it is sent. Times are ISO 8601. */
+export interface ApprovalRecord {
+  /** Why. */
+  reasons: string[];
+  /** What was shown; null as long as not everything is mapped. */
+  recap: BlobName | null;
+  /** When it was shown: since then the run waits. */
+  since: string | null;
+  decision: Decision | null;
+  decidedAt: string | null;
+  remindedAt: string | null;
 }

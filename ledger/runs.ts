@@ -9,8 +9,9 @@ import {
   type RunMode,
   type RunStatus,
 } from '../vocabulary/run.ts';
+import { isUnanswered, readApproval } from './approvals.ts';
 import type { LedgerDatabase } from './connect.ts';
-import type { PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
+import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
 import { NOTHING_YET, type RunArguments } from './schema.ts';
 
 /** A run as the activities need it. */
@@ -24,14 +25,19 @@ export interface RunRecord {
   full: boolean;
   /** What it is restricted to; null: nothing. */
   selection: string | null;
+  /** Whether somebody asked to approve its plan. */
+  review: boolean;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
   mode: RunMode | null;
+  modeReason: string | null;
   rows: RowCounts;
   messages: MessageCounts;
   snapshot: SnapshotReference | null;
   plan: PlanReference | null;
+  approval: ApprovalRecord | null;
+  warnings: string[];
 }
 
 export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord> {
@@ -48,13 +54,17 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     status: row.status,
     full: row.arguments.full,
     selection: row.arguments.selection ?? null,
+    review: row.arguments.review,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
+    modeReason: row.mode_reason,
     rows: { ...noRows(), ...row.rows },
     messages: { ...noMessages(), ...row.messages },
     snapshot: row.snapshot,
     plan: row.plan,
+    approval: row.approval,
+    warnings: row.warnings,
   };
 }
 
@@ -88,16 +98,18 @@ export async function recordSnapshot(
   return requireOpen(db, id);
 }
 
-/** Writes the plan once: what an earlier attempt recorded stands. */
+/** Writes the plan once, with what it needs to be approved for: what an earlier attempt recorded stands. */
 export async function recordPlan(
   db: LedgerDatabase,
   id: string,
   plan: PlanReference,
   rows: RowCounts,
+  approval: ApprovalRecord | null,
 ): Promise<RunRecord> {
   await db
     .updateTable('runs')
     .set({
+      approval: approval === null ? null : JSON.stringify(approval),
       plan: JSON.stringify(plan),
       rows: JSON.stringify(rows),
       messages: JSON.stringify({ ...noMessages(), planned: plan.planned }),
@@ -227,7 +239,9 @@ export async function recordSkipped(
   db: LedgerDatabase,
   skipped: { id: string; sync: string; workflowId: string; holder: string } & RunArguments,
 ): Promise<void> {
-  const error = new BackhaulError('run_in_progress', `run ${skipped.holder}`).view();
+  const isWaiting = isUnanswered(await readApproval(db, skipped.holder));
+  const reason = isWaiting ? 'awaiting_approval' : 'run_in_progress';
+  const error = new BackhaulError(reason, `run ${skipped.holder}`).view();
   await db
     .insertInto('runs')
     .values({

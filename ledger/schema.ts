@@ -1,7 +1,13 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
-import type { PinnedDefinition, PlanReference, ReadingReference, SnapshotReference } from './run-record.ts';
+import type {
+  ApprovalRecord,
+  PinnedDefinition,
+  PlanReference,
+  ReadingReference,
+  SnapshotReference,
+} from './run-record.ts';
 import type { StateIdentity, TraitSummary } from './state-record.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
@@ -56,6 +62,8 @@ export interface RunsTable {
   reading_by: string | null;
   snapshot: NullableJson<SnapshotReference>;
   plan: NullableJson<PlanReference>;
+  /** Null: nobody has to approve the plan. */
+  approval: NullableJson<ApprovalRecord>;
   /** Last time that rows were read from the source. */
   read_progress_at: NullableTime;
   started_at: Time;
@@ -74,6 +82,7 @@ export const NOTHING_YET = {
   reading_by: null,
   snapshot: null,
   plan: null,
+  approval: null,
   read_progress_at: null,
 } as const;
 

@@ -37,9 +37,13 @@ const inWords: Readonly<Record<Expected, string>> = {
  * Reserved traits whose values cannot be what Segment's destinations expect, and those that are sent under both of their
  * names: a sentence each. Segment takes them all the same; where it hands them on, they are dropped or misread.
  */
-export function reservedTraitWarnings(traits: readonly Trait[]): string[] {
+export const reservedTraitWarnings = (traits: readonly Trait[]): string[] =>
+  reservedTraitFindings(traits).map(({ warning }) => warning);
+
+/** The same, with the trait that each is about. */
+export function reservedTraitFindings(traits: readonly Trait[]): { trait: string; warning: string }[] {
   const seen = new Map<string, string>();
-  return traits.flatMap((trait): string[] => {
+  return traits.flatMap((trait) => {
     const [written = ''] = trait.path;
     // Segment takes both `first_name` and `firstName`.
     const name = normalizeName('camel_case', written);
@@ -60,7 +64,7 @@ export function reservedTraitWarnings(traits: readonly Trait[]): string[] {
         `the trait "${trait.name}" is sent as ${sent === 'object' ? 'an object' : `a ${sent}`}, and Segment reserves it for ${inWords[expected]}`,
       );
     }
-    return warnings;
+    return warnings.map((warning) => ({ trait: trait.name, warning }));
   });
 }
 

@@ -48,6 +48,8 @@ export async function makePlan(options: {
   resendUnchanged: boolean;
   /** Keys that the run is restricted to (snapshot/selected-keys.ts); null: all. @default null */
   selected?: BlobName | null;
+  /** By key, so that the same rows make the same pages; costs a sort. @default false */
+  sorted?: boolean;
   prefix: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
@@ -99,7 +101,7 @@ export async function makePlan(options: {
         `copy (
           select concat(${change(options.resendUnchanged)}, chr(9), ${sequence(options.runNumber)}, chr(9), p.fh, chr(9), p.fl, chr(9), p.line)
           from ${snapshot} p left join ${state} s on s.k = p.k
-          where ${VALID} and ${change(options.resendUnchanged)} is not null
+          where ${VALID} and ${change(options.resendUnchanged)} is not null ${options.sorted === true ? 'order by p.k' : ''}
         ) to ${quote(file)} (${LINES})`,
       );
       options.onProgress?.();

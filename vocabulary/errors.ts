@@ -312,6 +312,24 @@ export const errorTable = {
     'A run of this sync is going on.',
     'Wait for it, or cancel it: `backhaul cancel RUN`.',
   ),
+  awaiting_approval: act(
+    'A run of this sync waits for an approval.',
+    'See what it would send with `backhaul describe RUN`; then `backhaul approve RUN` or `backhaul decline RUN`.',
+    5,
+  ),
+  not_awaiting_approval: act(
+    'That run does not wait for an approval.',
+    'See how it stands with `backhaul describe RUN`.',
+    2,
+  ),
+  run_declined: act(
+    'The plan of the run was declined; nothing of it was sent.',
+    'Nothing to do: the next run makes a new plan.',
+  ),
+  approval_expired: act(
+    'Nobody approved the plan of the run within approvalExpires; nothing of it was sent.',
+    'Start a run again and approve it in time, or raise approvalExpires.',
+  ),
   idempotency_conflict: act(
     'This idempotency key was used with other arguments.',
     'Take a new key, or the same arguments.',

@@ -12,3 +12,6 @@ export const invalidReasons = {
   template_failed: 'a template cannot be rendered for the row, or takes too long',
 } as const;
 export type InvalidReason = keyof typeof invalidReasons;
+
+export const isInvalidReason = (reason: string): reason is InvalidReason =>
+  Object.hasOwn(invalidReasons, reason);

@@ -15,6 +15,9 @@ export type RunStatus = (typeof runStatuses)[number];
 export const isFinal = (status: RunStatus): boolean =>
   status === 'completed' || status === 'failed' || status === 'cancelled' || status === 'skipped';
 
+/** What a person says to the plan of a run that waits for it. */
+export type Decision = 'approved' | 'declined';
+
 /**
  * `full`: every row is sent. `incremental`: only what changed against the state. `restricted`: rows that were picked by
  * their keys, and no others.

@@ -2,5 +2,6 @@
 export { syncRun } from './sync-run.ts';
 export { checkConnection } from './check-connection.ts';
 export { afterRun } from './after-run.ts';
+export { syncRecap } from './sync-recap.ts';
 export { preview } from './preview.ts';
 export { scheduledSync } from './scheduled-sync.ts';

@@ -1,6 +1,6 @@
 import type { OpenRunResult } from '../activities/open-run.ts';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
-import type { Run } from '../vocabulary/run.ts';
+import type { Decision, Run, RunStatus } from '../vocabulary/run.ts';
 
 type Opened = Extract<OpenRunResult, { kind: 'opened' }>;
 
@@ -10,7 +10,14 @@ export interface Running {
   run: Run;
   settings: Pick<
     Opened,
-    'lanes' | 'runtimeMs' | 'noProgressMs' | 'searchAttributes' | 'installation' | 'reconciles' | 'followed'
+    | 'lanes'
+    | 'runtimeMs'
+    | 'noProgressMs'
+    | 'searchAttributes'
+    | 'installation'
+    | 'reconciles'
+    | 'approvalExpiresMs'
+    | 'followed'
   >;
   /** Earlier runs that have to be settled before anything is planned. */
   earlier: Pick<Opened, 'settle' | 'waitMs'>;
@@ -27,7 +34,35 @@ export interface Running {
   waitedUntil: number;
   /** The first failure: from then on lanes take no pages. */
   failure: ErrorView | null;
+  /** The plan has to be approved before anything of it is sent. Absent in what older versions began. */
+  review?: Review | null;
+  /** All pages were mapped before the first was sent, and their invalid rows are counted. */
+  mappedAhead?: boolean;
+  /** How long it has waited for an approval: that is no part of its runtime. */
+  waitedMs?: number;
 }
+
+export interface Review {
+  /** Why; may be empty as long as not all pages are mapped. */
+  reasons: string[];
+  /** Next page to map. */
+  cursor: number;
+  /** Since when it waits for an answer; null: not yet. */
+  since: number | null;
+  decision: Decision | null;
+  /** An answer that is being recorded. */
+  deciding: Decision | null;
+}
+
+/** Nothing may be sent yet. */
+export const isHeldBack = ({ review }: Running): boolean =>
+  review !== undefined && review !== null && review.decision !== 'approved';
+
+export const isWaiting = ({ review }: Running): boolean =>
+  review !== undefined && review !== null && review.since !== null && review.decision === null;
+
+export const statusOf = (running: Running): RunStatus =>
+  running.paused ? 'paused' : isWaiting(running) ? 'awaiting_approval' : 'working';
 
 export interface SyncRunInput {
   sync: string;

@@ -1,5 +1,5 @@
-import { CancellationScope, CancelledFailure, condition, sleep, workflowInfo } from '@temporalio/workflow';
-import { failureOf, wasStopped } from './error-view.ts';
+import { CancellationScope, CancelledFailure, sleep, workflowInfo } from '@temporalio/workflow';
+import { inLanes } from './lanes.ts';
 import type { Running } from './running.ts';
 import { counted, pageSummary, showDetails } from './show.ts';
 import { map, recordPage, sendBatch } from './steps.ts';
@@ -7,34 +7,16 @@ import { map, recordPage, sendBatch } from './steps.ts';
 /** A lane never sleeps less: timers of a server have this floor. */
 const SHORTEST_HOLD_MS = 1000;
 
-/**
- * Carries pages to Segment in parallel lanes. Ends when every page is done, at the first failure or cancel, or when
- * the history has grown so long that the run has to continue as new; no activity is in flight then.
- */
-export async function sendPages(running: Running): Promise<void> {
-  const lanes = Math.min(running.settings.lanes, pagesLeft(running));
-  const ends = await Promise.allSettled(Array.from({ length: lanes }, () => lane(running)));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-}
+/** Carries pages to Segment in parallel lanes. */
+export const sendPages = (running: Running): Promise<void> =>
+  inLanes(
+    running,
+    { left: () => pagesLeft(running), take: () => running.unfinished.shift() ?? running.cursor++ },
+    (page) => sendPage(running, page),
+  );
 
 export const pagesLeft = ({ plan, cursor, unfinished }: Running): number =>
   plan === null ? 0 : plan.pages - cursor + unfinished.length;
-
-async function lane(running: Running): Promise<void> {
-  for (;;) {
-    await condition(() => !running.paused || running.failure !== null);
-    if (running.failure !== null || pagesLeft(running) === 0 || workflowInfo().continueAsNewSuggested) return;
-    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled');
-    const page = running.unfinished.shift() ?? running.cursor++;
-    try {
-      await sendPage(running, page);
-    } catch (error) {
-      const failure = wasStopped(error) ? undefined : failureOf(error);
-      if (failure === undefined) throw error;
-      running.failure ??= failure;
-    }
-  }
-}
 
 /**
  * map → sendBatch → recordResult. What was posted is recorded also when sending stopped in between. A page that is held
@@ -43,9 +25,11 @@ async function lane(running: Running): Promise<void> {
 async function sendPage(running: Running, page: number): Promise<void> {
   const { run } = running;
   const step = { run: run.id, page };
+  // Of one that was mapped ahead what is at rest stands.
   const mapped = await map.executeWithOptions({ summary: pageSummary(page) }, [step]);
   const summary = pageSummary(page, mapped);
-  run.rows.invalid += mapped.invalid;
+  const invalid = running.mappedAhead === true ? 0 : mapped.invalid;
+  run.rows.invalid += invalid;
   let done = mapped.messages === 0;
   let isLeft = false;
   try {
@@ -57,7 +41,7 @@ async function sendPage(running: Running, page: number): Promise<void> {
       if (!done && workflowInfo().continueAsNewSuggested) {
         isLeft = true;
         running.unfinished.push(page);
-        run.rows.invalid -= mapped.invalid;
+        run.rows.invalid -= invalid;
         return;
       }
     }

@@ -27,7 +27,7 @@ export function showDetails(running: Running): void {
   setCurrentDetails(details(running));
 }
 
-function details({ run, plan, pagesDone, heldLanes }: Running): string {
+function details({ run, plan, pagesDone, heldLanes, review }: Running): string {
   const { rows, messages } = run;
   const lines = [
     `**${run.sync}** run ${run.number ?? '?'}: ${run.status}`,
@@ -41,6 +41,12 @@ function details({ run, plan, pagesDone, heldLanes }: Running): string {
           `messages: ${counted(messages.accepted)} of ${counted(messages.planned)} accepted, ${counted(messages.rejected)} rejected, ` +
             `${counted(run.requests)} requests`,
           `pages: ${counted(pagesDone)} of ${counted(plan.pages)}`,
+        ]),
+    ...(review === undefined || review === null || review.since === null || review.decision !== null
+      ? []
+      : [
+          `**waits for an approval** since ${new Date(review.since).toISOString()}: ${review.reasons.join('; ')}`,
+          `update \`approve\` or \`decline\` with \`{"run":"${run.id}"}\``,
         ]),
     ...run.warnings.map((warning) => `warning: ${warning}`),
     ...(heldLanes > 0 ? [`Segment asked to wait: ${heldLanes} lanes are on hold`] : []),

@@ -26,9 +26,26 @@ const besides: ActivityOptions = {
 };
 
 export const { reconcile } = proxyActivities<Activities>(besides);
-export const { validateConnection, runModel, paginate, map, sendBatch, settleRun, previewModel } =
-  proxyActivities<Activities>(long);
+export const {
+  validateConnection,
+  runModel,
+  paginate,
+  map,
+  sendBatch,
+  settleRun,
+  previewModel,
+  recapRun,
+  recapSync,
+  endRecap,
+} = proxyActivities<Activities>(long);
 export const { recordResult: recordPage } = proxyActivities<{ recordResult: RecordPage }>(long);
 export const { recordResult: recordRun } = proxyActivities<{ recordResult: RecordRun }>(long);
-export const { openRun, recordStatus, recordSkipped, findFollowers, measureProgress } =
-  proxyActivities<Activities>(short);
+export const {
+  openRun,
+  recordStatus,
+  recordSkipped,
+  recordDecision,
+  remindOfApproval,
+  findFollowers,
+  measureProgress,
+} = proxyActivities<Activities>(short);

@@ -15,8 +15,11 @@ import type { RunEnd } from '../activities/record-result.ts';
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
 import { startAfterRun } from './after-run.ts';
 import { failureOf, wasStopped } from './error-view.ts';
+import { awaitApproval } from './await-approval.ts';
+import { takeDecisions } from './deciding.ts';
+import { mapAhead } from './map-ahead.ts';
 import { takePauses } from './pausing.ts';
-import type { Running, SyncRunInput } from './running.ts';
+import { isHeldBack, isWaiting, type Running, type SyncRunInput } from './running.ts';
 import { pagesLeft, sendPages } from './send-pages.ts';
 import { counted, runSummary, show, showDetails } from './show.ts';
 import { openRun, paginate, recordRun, runModel, settleRun, validateConnection } from './steps.ts';
@@ -31,6 +34,7 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
   const running: Running = opened;
   setHandler(progressQuery, () => running.run);
   takePauses(running);
+  takeDecisions(running);
   show(running);
 
   let end = await endOf(running, async () => {
@@ -38,10 +42,13 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
       await settleEarlier(running);
       await plan(running);
     }
-    await sendPages(running);
+    const { review } = running;
+    if (review !== undefined && review !== null && isHeldBack(running)) await mapAhead(running, review);
+    if (!isHeldBack(running)) await sendPages(running);
   });
+  if (end.status === 'completed' && isWaiting(running)) end = await sendWhenApproved(running);
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
-  if (end.status === 'completed' && pagesLeft(running) > 0) {
+  if (end.status === 'completed' && (pagesLeft(running) > 0 || isHeldBack(running))) {
     if (!CancellationScope.current().consideredCancelled) {
       return continueAsNew<typeof syncRun>({ ...input, resume: running });
     }
@@ -114,6 +121,7 @@ const settingsOf = ({
   searchAttributes,
   installation,
   reconciles,
+  approvalExpiresMs,
   followed,
 }: Running['settings']) => ({
   lanes,
@@ -122,8 +130,18 @@ const settingsOf = ({
   searchAttributes,
   installation,
   reconciles,
+  approvalExpiresMs,
   followed,
 });
+
+/** The wait is within no limits of the sync; what follows it is. */
+async function sendWhenApproved(running: Running): Promise<RunEnd> {
+  const { review } = running;
+  if (review === undefined || review === null) return { status: 'completed', error: null };
+  const end = await endOfWork(() => awaitApproval(running, review));
+  if (end.status !== 'completed' || isHeldBack(running)) return end;
+  return endOf(running, () => sendPages(running));
+}
 
 /** Earlier runs that could not record their own end: they were terminated, or lost with their Temporal. */
 async function settleEarlier({ run, earlier }: Running): Promise<void> {
@@ -154,15 +172,25 @@ async function plan(running: Running): Promise<void> {
   run.rows = planned.rows;
   run.messages.planned = planned.planned;
   running.plan = { pages: planned.pages };
+  const { approval } = planned;
+  running.review =
+    approval === undefined
+      ? null
+      : { reasons: approval, cursor: 0, since: null, decision: null, deciding: null };
   showDetails(running);
 }
 
 /** Does the work and says how it ended. Only a fault of this code gets through as an error. */
-async function endOf(running: Running, work: () => Promise<void>): Promise<RunEnd> {
-  try {
+const endOf = (running: Running, work: () => Promise<void>): Promise<RunEnd> =>
+  endOfWork(async () => {
     const limit = await withinLimits(running, work);
     const error = limit ?? running.failure;
     return error === null ? { status: 'completed', error: null } : { status: 'failed', error };
+  });
+
+async function endOfWork(work: () => Promise<RunEnd>): Promise<RunEnd> {
+  try {
+    return await work();
   } catch (error) {
     if (wasStopped(error)) return { status: 'cancelled', error: null };
     const failure = failureOf(error);
@@ -192,9 +220,10 @@ function conclude(run: Run): Run {
     case 'completed':
       return run;
     case 'cancelled':
-      throw new CancelledFailure('The run was cancelled; what was in flight is finished and recorded.', [
-        run,
-      ]);
+      throw new CancelledFailure(
+        run.error?.message ?? 'The run was cancelled; what was in flight is finished and recorded.',
+        [run],
+      );
     default: {
       const { error } = run;
       throw ApplicationFailure.create({

@@ -41,8 +41,9 @@ export async function withinLimits(
   return reached;
 }
 
-async function runtimeLimit({ run, settings }: Running): Promise<ErrorView> {
-  await sleepUntil(Date.parse(run.startedAt) + settings.runtimeMs);
+/** Nobody is waited for while it runs: a run that is held back for an approval is within no limits. */
+async function runtimeLimit({ run, settings, waitedMs = 0 }: Running): Promise<ErrorView> {
+  await sleepUntil(Date.parse(run.startedAt) + settings.runtimeMs + waitedMs);
   return errorView('run_too_long', `run ${run.id}`);
 }
 

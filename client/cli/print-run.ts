@@ -1,4 +1,5 @@
-import type { Delivery, Run } from '../../vocabulary/run.ts';
+import type { Delivery, RowCounts, Run } from '../../vocabulary/run.ts';
+import type { Approval } from '../runs.ts';
 import type { CliIo } from './io.ts';
 import { counted, plural, printError, table } from './output.ts';
 
@@ -12,10 +13,7 @@ export function printRun(io: CliIo, run: Run): void {
   );
   if (run.mode !== null) io.out(`  ${run.mode}: ${run.modeReason ?? ''}`);
   if (run.mode !== null) {
-    io.out(
-      `  rows      ${counted(rows.read)} read: ${counted(rows.added)} added, ${counted(rows.changed)} changed, ` +
-        `${counted(rows.unchanged)} unchanged, ${counted(rows.removed)} removed, ${counted(rows.invalid)} invalid`,
-    );
+    io.out(`  rows      ${rowsText(rows)}`);
     io.out(
       `  messages  ${counted(messages.planned)} planned: ${counted(messages.accepted)} accepted, ` +
         `${counted(messages.rejected)} rejected, in ${counted(run.requests)} requests`,
@@ -35,6 +33,10 @@ export function printRun(io: CliIo, run: Run): void {
   for (const warning of run.warnings) io.err(`  ${io.colors.yellow('warning')} ${warning}`);
   if (run.error !== null) printError(io, run.error);
 }
+
+export const rowsText = (rows: RowCounts): string =>
+  `${counted(rows.read)} read: ${counted(rows.added)} added, ${counted(rows.changed)} changed, ` +
+  `${counted(rows.unchanged)} unchanged, ${counted(rows.removed)} removed, ${counted(rows.invalid)} invalid`;
 
 /** Runs as a table, newest first. */
 export function printRuns(io: CliIo, runs: readonly Run[]): void {
@@ -67,6 +69,13 @@ export function deliveryText(sent: number, { failed, received }: Delivery): stri
       : ` (${more.length === 0 ? only[0] : reasons.map(([reason, count]) => `${reason} ${counted(count)}`).join(', ')})`;
   return `sent ${counted(sent)} · received ${counted(received)} · failed ${counted(all)}${named}`;
 }
+
+/** Why it waits, or what was said to it. */
+export const approvalText = ({ decidedAt, decision, reasons, since }: Approval): string => {
+  const why = reasons.join('; ');
+  if (decision !== null) return `${decision} at ${decidedAt ?? '?'}: ${why}`;
+  return since === null ? `needed: ${why}` : `waits since ${since}: ${why}`;
+};
 
 function statusText({ colors }: CliIo, run: Run): string {
   switch (run.status) {

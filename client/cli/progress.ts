@@ -7,12 +7,12 @@ import { counted } from './output.ts';
 /** Plain lines come at most that often: a log is read later, a bar now. */
 const LINE_INTERVAL_MS = 5000;
 
-/** Shows a run until its end: a bar on a terminal, now and then a line elsewhere. */
+/** Shows a run until its end, or until it waits for an approval: a bar on a terminal, now and then a line elsewhere. */
 export async function showProgress(io: CliIo, handle: RunHandle): Promise<Run> {
   const shown = io.isTerminal ? bar() : lines(io);
   try {
     for await (const run of handle.progress()) {
-      if (isFinal(run.status)) return run;
+      if (isFinal(run.status) || run.status === 'awaiting_approval') return run;
       shown.update(run);
     }
     return await handle.get();

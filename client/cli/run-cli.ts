@@ -6,6 +6,7 @@ import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
 import { workerCommands } from './commands/on-worker.ts';
+import { recapCommands } from './commands/recap.ts';
 import { pausingCommands } from './commands/pausing.ts';
 import { runCommand } from './commands/run.ts';
 import { historyCommand } from './commands/history.ts';
@@ -46,6 +47,7 @@ export async function runCli(
     retryCommand,
     rowsCommand,
     historyCommand,
+    recapCommands,
     pausingCommands,
     schedulesCommand,
     workerCommands,

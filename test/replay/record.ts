@@ -2,22 +2,28 @@
  * Records the histories that replay.test.ts replays: `npm run record-histories`, from the code of a release, never from
  * the branch whose changes they are to judge.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import { product } from '../../vocabulary/product.ts';
+import type { RunHandle, RunOptions } from '../../client/index.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
+import { until } from '../support/until.ts';
 
-/** One folder a version: those of earlier ones stay, for as long as a run of theirs may still go on. */
-const FOLDER = fileURLToPath(new URL(`./histories/${product.version}/`, import.meta.url));
+/**
+ * One folder a version: those of earlier ones stay, for as long as a run of theirs may still go on. RECORD_AS names another,
+ * for what no release has yet: `RECORD_AS=unreleased npm run record-histories -- -t waits`.
+ */
+const FOLDER = fileURLToPath(
+  new URL(`./histories/${process.env.RECORD_AS ?? product.version}/`, import.meta.url),
+);
 
 let here: TestInstallation;
 beforeAll(async () => {
   here = await openInstallation({ env: { BACKHAUL_INSTALLATION: 'recorded' } });
   await here.startWorker();
-  await rm(FOLDER, { recursive: true, force: true });
   await mkdir(FOLDER, { recursive: true });
 });
 afterAll(() => here.close());
@@ -120,4 +126,47 @@ it('records', async () => {
       }
     }
   }
+}, 600_000);
+
+it('records runs that a person waits for, and recaps', async () => {
+  const idOf = (name: string): string => `recorded/sync/${name}`;
+  const waiting = async (name: string, options: RunOptions): Promise<RunHandle> => {
+    const handle = await here.backhaul.syncs.run(name, options);
+    await until(async () => (await handle.get()).status === 'awaiting_approval');
+    return handle;
+  };
+
+  await syncOf('reviewed', 25_000, { lanes: 2 });
+  const approved = await waiting('reviewed', { review: true });
+  await approved.pause();
+  await approved.resume();
+  await approved.approve();
+  expect(await approved.result()).toMatchObject({ status: 'completed' });
+  await record('approved', idOf('reviewed'), approved.id);
+
+  const declined = await waiting('reviewed', { full: true, review: true });
+  await here.temporal.workflow.getHandle(idOf('reviewed')).signal('decline', { run: declined.id });
+  expect(await declined.result()).toMatchObject({ status: 'cancelled' });
+  await record('declined', idOf('reviewed'), declined.id);
+
+  await syncOf('expiring', 10, { approvalAbove: { added: 1 }, approvalExpires: '2s' });
+  await record('approval-expired', idOf('expiring'), (await here.run('expiring')).id);
+
+  await syncOf('watched', 10, { approvalAbove: { invalid: 1 } });
+  await record('mapped-ahead', idOf('watched'), (await here.run('watched')).id);
+
+  const long = await waiting('reviewed', { full: true, review: true });
+  const workflow = here.temporal.workflow.getHandle(idOf('reviewed'));
+  while ((await workflow.describe()).runId === long.id) {
+    await long.pause();
+    await long.resume();
+  }
+  await record('waits-over-executions', idOf('reviewed'), long.id);
+  await long.approve();
+  expect(await long.result()).toMatchObject({ status: 'completed' });
+  await record('waited-over-executions', idOf('reviewed'), (await workflow.describe()).runId);
+
+  await here.backhaul.syncs.recap('reviewed');
+  const { runId } = await here.temporal.workflow.getHandle('recorded/recap/reviewed').describe();
+  await record('recap', 'recorded/recap/reviewed', runId);
 }, 600_000);

@@ -115,4 +115,40 @@ suite('a run that is cancelled while its query runs leaves none at the warehouse
     },
     PATIENCE_MS,
   );
+
+  describe('nor does a recap', () => {
+    const recapping = async (): Promise<string> => {
+      const recap = here.backhaul.syncs.recap('slow');
+      recap.catch(() => undefined);
+      await until(async () => (await running()) === 1);
+      return `${here.env.BACKHAUL_INSTALLATION}/recap/slow`;
+    };
+    const ended = (workflowId: string): Promise<string> =>
+      until(async () => {
+        const { status } = await here.temporal.workflow.getHandle(workflowId).describe();
+        return status.name !== 'RUNNING' && status.name;
+      }, 60_000);
+
+    it('that is cancelled', async () => {
+      const workflowId = await recapping();
+      await here.temporal.workflow.getHandle(workflowId).cancel();
+      expect(await ended(workflowId)).toBe('CANCELLED');
+      expect(await running()).toBe(0);
+    });
+
+    it(
+      'whose worker was killed, when the next one comes after the cancel',
+      async () => {
+        const workflowId = await recapping();
+        here.worker.kill('SIGKILL');
+        await here.worker.exited;
+        expect(await running()).toBe(1);
+        await here.temporal.workflow.getHandle(workflowId).cancel();
+        here.worker = await here.startWorker();
+        await ended(workflowId);
+        expect(await running()).toBe(0);
+      },
+      PATIENCE_MS,
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
+import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const DATABASE_PASSWORD = 'planted-database-password';
@@ -64,6 +65,12 @@ it("holds no row value and no secret, whatever fails: neither Temporal's history
   runs.push(await here.run('good', { full: true }));
 
   here.receiver.respond(null);
+  const waits = await here.backhaul.syncs.run('good', { full: true, review: true });
+  await until(async () => (await waits.get()).status === 'awaiting_approval');
+  expect(JSON.stringify(await here.backhaul.runs.recap(waits.id))).toContain('planted-key-');
+  await waits.decline();
+  runs.push(await waits.result());
+  expect(JSON.stringify(await here.backhaul.syncs.recap('good'))).toContain('planted-twice');
   const failing = {
     cast: `select (email || 'planted-cast')::int as user_id, name from people`,
     division: `select id as user_id, 1 / (length(email) - length(email)) as planted from people`,
@@ -81,6 +88,7 @@ it("holds no row value and no secret, whatever fails: neither Temporal's history
     undefined,
     undefined,
     'segment_refused',
+    'run_declined',
     'source_query_failed',
     'source_query_failed',
     'source_permission',
@@ -92,7 +100,7 @@ it("holds no row value and no secret, whatever fails: neither Temporal's history
 
   const texts: string[] = [worker.log(), JSON.stringify(runs)];
   let histories = 0;
-  for (let tries = 0; histories < runs.length + 2 && tries < 100; tries++) {
+  for (let tries = 0; histories < runs.length + 3 && tries < 100; tries++) {
     histories = 0;
     const query = `WorkflowId STARTS_WITH '${here.env.BACKHAUL_INSTALLATION}/'`;
     for await (const { workflowId, runId } of here.temporal.workflow.list({ query })) {
@@ -100,7 +108,7 @@ it("holds no row value and no secret, whatever fails: neither Temporal's history
       texts.push(await historyOf(workflowId, runId));
     }
   }
-  expect(histories).toBe(runs.length + 2);
+  expect(histories).toBe(runs.length + 3);
   for (const text of texts) {
     for (const planted of [
       /planted-(?!write-key)/,

@@ -4,9 +4,6 @@ import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 const promised = {
   serve: 'the HTTP API',
   keys: 'keys of the HTTP API',
-  recap: 'a recap before the first send',
-  approve: 'review',
-  decline: 'review',
 } as const;
 
 /** Commands of the public interface that are not built yet: refused, never accepted and ignored. */

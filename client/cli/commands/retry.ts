@@ -2,8 +2,7 @@ import { Option, type Command } from 'commander';
 import { retriedOutcomes, type RetryOptions } from '../../retry-run.ts';
 import { INTERRUPTED, type Cli } from '../cli.ts';
 import { plural, printJson } from '../output.ts';
-import { printRun } from '../print-run.ts';
-import { announce, exitOf, follow } from './run.ts';
+import { announce, conclude, follow } from './run.ts';
 
 interface RetryCommandOptions {
   outcome: NonNullable<RetryOptions['outcome']>;
@@ -36,9 +35,7 @@ export function retryCommand(program: Command, cli: Cli): void {
         announce(cli, handle);
         const run = detach ? await handle.get() : await follow(cli, handle);
         if (run === undefined) return cli.exitWith(INTERRUPTED);
-        if (json) printJson(io, run);
-        else printRun(io, run);
-        cli.exitWith(exitOf(run));
+        await conclude(cli, backhaul, run, json);
       }),
     );
 }

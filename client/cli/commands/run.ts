@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
-import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { Run } from '../../../vocabulary/run.ts';
+import type { Backhaul } from '../../backhaul.ts';
 import type { RunHandle } from '../../run-handle.ts';
 import { INTERRUPTED, type Cli } from '../cli.ts';
 import { printJson } from '../output.ts';
 import { showProgress } from '../progress.ts';
+import { printHowToApprove, printRecap } from '../print-recap.ts';
 import { printRun } from '../print-run.ts';
 
 interface RunCommandOptions {
@@ -22,7 +23,7 @@ export function runCommand(program: Command, cli: Cli): void {
     .description('run a sync and wait for its end')
     .argument('<sync>')
     .option('--full', 'send every row again, changed or not')
-    .option('--review', 'map everything, then wait for an approval (not available yet)')
+    .option('--review', 'map everything, show what would be sent, and wait for an approval')
     .option('--detach', 'start it and come back at once')
     .addOption(
       new Option('--if-running <what>', 'when a run with the same arguments goes on')
@@ -32,18 +33,32 @@ export function runCommand(program: Command, cli: Cli): void {
     .option('--idempotency-key <key>', 'given again within 7 days it returns the same run')
     .option('--json', 'print one JSON document')
     .action(async (sync: string, options: RunCommandOptions) => {
-      if (options.review) throw new BackhaulError('not_available_yet', '--review');
       await cli.withBackhaul(async (backhaul) => {
-        const { full = false, idempotencyKey, ifRunning } = options;
-        const handle = await backhaul.syncs.run(sync, { full, idempotencyKey, ifRunning });
+        const { full = false, idempotencyKey, ifRunning, review = false } = options;
+        const handle = await backhaul.syncs.run(sync, { full, review, idempotencyKey, ifRunning });
         announce(cli, handle);
         const run = options.detach ? await handle.get() : await follow(cli, handle);
         if (run === undefined) return cli.exitWith(INTERRUPTED);
-        if (options.json) printJson(cli.io, run);
-        else printRun(cli.io, run);
-        cli.exitWith(exitOf(run));
+        await conclude(cli, backhaul, run, options.json);
       });
     });
+}
+
+/** Prints how a run stands once it is waited for no longer, and ends accordingly. */
+export async function conclude(cli: Cli, backhaul: Backhaul, run: Run, json = false): Promise<void> {
+  if (run.status === 'awaiting_approval') await printWaiting(cli, backhaul, run, json);
+  else if (json) printJson(cli.io, run);
+  else printRun(cli.io, run);
+  cli.exitWith(exitOf(run));
+}
+
+/** A run that waits, with what it would send. */
+async function printWaiting(cli: Cli, backhaul: Backhaul, run: Run, json = false): Promise<void> {
+  const recap = await backhaul.runs.recap(run.id);
+  if (json) return printJson(cli.io, { ...run, recap });
+  printRun(cli.io, run);
+  printRecap(cli.io, recap);
+  printHowToApprove(cli.io, run.id, recap.approval.reasons);
 }
 
 /** Waits for the end; undefined when Ctrl-C detached. */

@@ -4,8 +4,9 @@ import { withoutSecrets } from '../without-secrets.ts';
 import type { Cli } from '../cli.ts';
 import { asCount } from '../as-count.ts';
 import { counted, printJson, table } from '../output.ts';
+import { printHowToApprove, printRecap } from '../print-recap.ts';
+import { approvalText, deliveryText, printRun, printRuns } from '../print-run.ts';
 import { listSchedules } from './schedules.ts';
-import { deliveryText, printRun, printRuns } from '../print-run.ts';
 
 export function runCommands(program: Command, cli: Cli): void {
   program
@@ -79,7 +80,8 @@ export function runCommands(program: Command, cli: Cli): void {
           return printJson(cli.io, { name, ...withoutSecrets(definition) });
         }
         const run = await backhaul.runs.get(what);
-        if (options.json) return printJson(cli.io, run);
+        const recap = run.approval?.since == null ? null : await backhaul.runs.recap(what);
+        if (options.json) return printJson(cli.io, recap === null ? run : { ...run, recap });
         printRun(cli.io, run);
         for (const [word, reasons] of [
           ['invalid', run.invalid],
@@ -88,8 +90,12 @@ export function runCommands(program: Command, cli: Cli): void {
           for (const [reason, count] of Object.entries(reasons))
             cli.io.out(`  ${word}  ${counted(count)} ${reason}`);
         }
+        if (run.approval !== null) cli.io.out(`  approval  ${approvalText(run.approval)}`);
         if (run.delivery !== null)
           cli.io.out(`  Segment   ${deliveryText(run.messages.accepted, run.delivery)}`);
+        if (recap === null || run.status !== 'awaiting_approval') return;
+        printRecap(cli.io, recap);
+        printHowToApprove(cli.io, run.id, recap.approval.reasons);
       }),
     );
 }

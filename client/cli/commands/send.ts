@@ -3,7 +3,7 @@ import { INTERRUPTED, type Cli } from '../cli.ts';
 import { printJson } from '../output.ts';
 import { printSent } from '../print-sent.ts';
 import type { SentRow } from '../../send-row.ts';
-import { announce, follow } from './run.ts';
+import { announce, conclude, follow } from './run.ts';
 
 export function sendCommand(program: Command, cli: Cli): void {
   program
@@ -16,7 +16,10 @@ export function sendCommand(program: Command, cli: Cli): void {
       cli.withBackhaul(async (backhaul) => {
         const handle = await backhaul.syncs.send(sync, key);
         announce(cli, handle);
-        if ((await follow(cli, handle)) === undefined) return cli.exitWith(INTERRUPTED);
+        const run = await follow(cli, handle);
+        if (run === undefined) return cli.exitWith(INTERRUPTED);
+        // It may wait for days: what came of the row is then told by `history`.
+        if (run.status === 'awaiting_approval') return conclude(cli, backhaul, run, json);
         const sent = await handle.sent();
         if (json) printJson(cli.io, sent);
         else printSent(cli.io, sent);
@@ -26,8 +29,7 @@ export function sendCommand(program: Command, cli: Cli): void {
 }
 
 /** 2 is for what is not there, 1 for all else that was not taken. */
-function exitOfSent({ outcome, run }: SentRow): 0 | 1 | 2 | 5 {
-  if (run.status === 'awaiting_approval') return 5;
+function exitOfSent({ outcome, run }: SentRow): 0 | 1 | 2 {
   if (outcome === 'not_in_model') return 2;
   return outcome === 'accepted' && run.status === 'completed' ? 0 : 1;
 }
