@@ -10,6 +10,7 @@ const threshold = fc.oneof(
 );
 const plans: fc.Arbitrary<PlanToApprove> = fc.record({
   review: fc.boolean(),
+  mode: fc.constantFrom(null, 'the mapping changed'),
   rows: fc.record({
     read: count,
     added: count,
@@ -24,6 +25,7 @@ const plans: fc.Arbitrary<PlanToApprove> = fc.record({
 });
 const plan = (given: Partial<PlanToApprove>): PlanToApprove => ({
   review: false,
+  mode: null,
   rows: noRows(),
   planned: 0,
   users: 0,
@@ -35,7 +37,7 @@ describe('a plan is approved by a person', () => {
   it('never when nobody asked and nothing is watched', () => {
     fc.assert(
       fc.property(plans, (given) => {
-        expect(approvalReasons({ ...given, review: false, above: {} })).toEqual([]);
+        expect(approvalReasons({ ...given, review: false, mode: null, above: {} })).toEqual([]);
       }),
     );
   });
@@ -43,9 +45,10 @@ describe('a plan is approved by a person', () => {
   it('for a reason of its own for each count that is above, and for no other', () => {
     fc.assert(
       fc.property(plans, (given) => {
-        const reasons = approvalReasons({ ...given, review: false });
+        const asked = { ...given, review: false, mode: null };
+        const reasons = approvalReasons(asked);
         for (const name of watchedCounts) {
-          const alone = approvalReasons({ ...given, review: false, above: { [name]: given.above[name] } });
+          const alone = approvalReasons({ ...asked, above: { [name]: given.above[name] } });
           expect(alone).toEqual(reasons.filter((reason) => reason.startsWith(`${name}:`)));
           expect(alone.length).toBeLessThanOrEqual(1);
         }
@@ -67,6 +70,13 @@ describe('a plan is approved by a person', () => {
     expect(approvalReasons(plan({ review: true }))).toEqual([]);
     expect(approvalReasons(plan({ review: true, planned: 1 }))).toEqual(['a review was asked for']);
     expect(approvalReasons(plan({ review: true, rows: { ...noRows(), removed: 1 } }))).toHaveLength(1);
+  });
+
+  it('when its mode asks for that and there is something to send', () => {
+    expect(approvalReasons(plan({ mode: 'the mapping changed' }))).toEqual([]);
+    expect(approvalReasons(plan({ mode: 'the mapping changed', planned: 1 }))).toEqual([
+      'the mapping changed',
+    ]);
   });
 
   it('above a share of the users in the state, and not at it', () => {

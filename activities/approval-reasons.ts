@@ -5,6 +5,8 @@ import type { RowCounts } from '../vocabulary/run.ts';
 export interface PlanToApprove {
   /** Whether somebody asked to see the plan before it is sent. */
   review: boolean;
+  /** Why its mode asks for a person, such as a mapping that changed; null: it does not. */
+  mode: string | null;
   rows: RowCounts;
   /** Messages that the plan sends. */
   planned: number;
@@ -23,12 +25,15 @@ export type WatchedCount = (typeof watchedCounts)[number];
  * counts alone: the phrases travel through Temporal.
  */
 export function approvalReasons(plan: PlanToApprove): string[] {
-  return [...reviewReasons(plan), ...sizeReasons(plan)];
+  return [...reviewReasons(plan), ...modeReasons(plan), ...sizeReasons(plan)];
 }
 
 /** A plan that neither sends anything nor marks anybody as gone leaves nothing to approve. */
 const reviewReasons = ({ planned, review, rows }: PlanToApprove): string[] =>
   review && (planned > 0 || rows.removed > 0) ? ['a review was asked for'] : [];
+
+const modeReasons = ({ mode, planned }: PlanToApprove): string[] =>
+  mode !== null && planned > 0 ? [mode] : [];
 
 function sizeReasons({ above, rows, users }: PlanToApprove): string[] {
   return watchedCounts.flatMap((count) => {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { sql } from 'kysely';
 import { bookPost } from '../ledger/posts.ts';
 import { readRun } from '../ledger/runs.ts';
 import { beginState, moveState } from '../ledger/states.ts';
 import { writeKeyDigest } from '../segment/write-key-digest.ts';
+import { activityEnvironment } from '../test/support/activity-environment.ts';
 import { openLedgerWorkbench, type LedgerWorkbench } from '../test/support/ledger-workbench.ts';
 import { writeBatches } from '../test/support/write-batches.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -33,7 +33,7 @@ const begin = (sync: string): Promise<unknown> =>
 it('a run whose recording is told to stop is not settled while a POST of it may still arrive', async () => {
   const { id, booking } = await bench.openWithPage('quiet');
   await bookPost(bench.ledger.db, { ...booking, allowanceMs: 20_000 });
-  const environment = new MockActivityEnvironment();
+  const environment = activityEnvironment();
   const dependencies = { ledger: bench.ledger, links } as unknown as Dependencies;
   const recording = environment.run(() =>
     recordRunResult(dependencies, { run: id, end: { status: 'cancelled', error: null } }),
@@ -74,7 +74,7 @@ it('a machine that slept between booking and slot posts nothing after the deadli
       }),
     },
   } as unknown as Dependencies;
-  const environment = new MockActivityEnvironment({ currentAttemptScheduledTimestampMs: Date.now() });
+  const environment = activityEnvironment({ currentAttemptScheduledTimestampMs: Date.now() });
   const sending = environment.run(() => sendBatch(dependencies, { run: id, page: 0 }));
   await delay(400);
   // Its monotonic clock stands still; the wall clock and the ledger's go on, and a newer run takes over.
@@ -104,6 +104,7 @@ it('a run that moved the state and was ended before it said how is ended by the 
     by: id,
     previous: null,
     next,
+    mapping: null,
     delivered: null,
   });
   expect(await bench.open('half')).toMatchObject({ settle: [id] });

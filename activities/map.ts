@@ -1,6 +1,6 @@
 import { writeFaults, MAX_SAMPLES, type FaultSample } from '../ledger/faults.ts';
 import { readMappedPage, writeMappedPage, type MappedPage } from '../ledger/pages.ts';
-import { requireOpen, type RunRecord } from '../ledger/runs.ts';
+import { markReadProgress, requireOpen, type RunRecord } from '../ledger/runs.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { messageWriter } from '../mapping/message.ts';
 import { messageIds } from '../mapping/message-id.ts';
@@ -34,6 +34,7 @@ export async function map(
   if (earlier !== undefined) return resultOf(earlier);
   if (run.plan === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
   const { plan } = run;
+  const adopts = run.mode === 'adopt';
 
   return heartbeating(
     () => ({}),
@@ -43,7 +44,8 @@ export async function map(
       const folder = blobName('runs', run.id, 'mapped', `page-${input.page}`, attemptName());
       const names = { batches: blobName(folder, 'batches'), index: blobName(folder, 'index') };
       await Promise.all([
-        blobs.put(names.batches, mapped.batches.blob),
+        // What is adopted is never sent: its messages need not lie there.
+        blobs.put(names.batches, adopts ? '' : mapped.batches.blob),
         blobs.put(names.index, mapped.index),
         writeInvalidRows(blobs, folder, mapped.invalid),
       ]);
@@ -53,11 +55,13 @@ export async function map(
         page: input.page,
         ...names,
         messages: mapped.messages,
-        batch_count: mapped.batches.count,
+        batch_count: adopts ? 0 : mapped.batches.count,
         invalid_added: countOf(mapped.invalid, 'added'),
         invalid_changed: countOf(mapped.invalid, 'changed'),
         invalid_unchanged: countOf(mapped.invalid, 'unchanged'),
       });
+      // No answer of Segment will say that the run comes on.
+      if (adopts) await markReadProgress(ledger.db, run.id);
       return resultOf(page);
     },
   );

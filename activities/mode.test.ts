@@ -1,7 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Selection } from '../ledger/selections.ts';
-import type { TraitSummary } from '../ledger/state-record.ts';
+import type { ChangePolicy, OnChange, SyncDefinition } from '../definitions/sync.ts';
+import type { StateMapping, TraitSummary } from '../ledger/state-record.ts';
 import type { StatePointer } from '../ledger/states.ts';
+import { compileMapping } from '../mapping/compile.ts';
+import { column } from '../test/support/columns.ts';
+import type { Column } from '../vocabulary/columns.ts';
 import { chooseMode, describeTraits } from './mode.ts';
 
 const trait = (name: string, from: string | null = name, kind = 'text'): TraitSummary => ({
@@ -10,6 +14,19 @@ const trait = (name: string, from: string | null = name, kind = 'text'): TraitSu
   kind,
 });
 const traits = [trait('email'), trait('plan')];
+const MODEL = [column('user_id'), column('email'), column('plan')];
+const sync = {
+  key: { from: 'user_id', to: 'userId' },
+  properties: 'all',
+  normalization: 'match_source_names',
+  mapping: [],
+  nulls: 'send',
+} as unknown as SyncDefinition;
+const byOf = (of: Partial<SyncDefinition> = {}, model: readonly Column[] = MODEL): StateMapping => {
+  const { columns, digest } = compileMapping({ ...sync, ...of }, model);
+  return { digest, columns, known: model.map(({ name }) => name) };
+};
+const by = byOf();
 const state: StatePointer = {
   id: 'a-state',
   generation: 1,
@@ -17,57 +34,171 @@ const state: StatePointer = {
   blob: 'states/users/1.parquet',
   entries: 10,
   liveEntries: 10,
-  mappingDigest: 'same',
+  mappingDigest: by.digest,
   traits,
+  mappings: [by],
   runNumber: 1,
 };
 
+interface Case {
+  full?: boolean;
+  adopt?: { condition: string | null };
+  state?: StatePointer | undefined;
+  of?: Partial<SyncDefinition>;
+  model?: readonly Column[];
+}
+const choose = (given: Case): ReturnType<typeof chooseMode> => {
+  const { adopt = null, full = false, model = MODEL, of = {} } = given;
+  const definition = { ...sync, ...of };
+  const before = 'state' in given ? given.state : state;
+  return chooseMode({ full, adopt }, definition, model, before, compileMapping(definition, model));
+};
+const EMPTY = { ...state, blob: null, mappingDigest: null, traits: null, mappings: [] };
+const FIRST_RUN = 'first run: nothing was accepted by Segment yet';
+
 describe('a run sends', () => {
-  it.each<[string, boolean, StatePointer | undefined, string, ReturnType<typeof chooseMode>]>([
-    [
-      'everything when it is the first',
-      false,
-      undefined,
-      'same',
-      { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' },
-    ],
-    [
-      'everything when no run before it got anything accepted',
-      false,
-      { ...state, blob: null, mappingDigest: null },
-      'same',
-      { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' },
-    ],
-    [
-      'everything when it was asked to',
-      true,
-      state,
-      'same',
-      { mode: 'full', modeReason: 'asked for: every row is sent again' },
-    ],
-    [
-      'what changed when the mapping is the same',
-      false,
-      state,
-      'same',
-      { mode: 'incremental', modeReason: 'what changed since the last run' },
-    ],
+  it.each<[string, Case, string, string]>([
+    ['everything when it is the first', { state: undefined }, 'full', FIRST_RUN],
+    ['everything when no run before it got anything accepted', { state: EMPTY }, 'full', FIRST_RUN],
+    ['everything when it was asked to', { full: true }, 'full', 'asked for: every row is sent again'],
+    ['what changed when the mapping is the same', {}, 'incremental', 'what changed since the last run'],
     [
       'the rest of a first run that was cut short',
-      false,
-      { ...state, mappingDigest: null, traits: null },
-      'same',
-      { mode: 'full', modeReason: 'the first full run is not complete yet: what is left of it is sent' },
+      { state: { ...state, mappingDigest: null, traits: null } },
+      'full',
+      'the first full run is not complete yet: what is left of it is sent',
     ],
     [
       'everything when the mapping changed',
-      false,
-      { ...state, traits: [trait('email'), trait('city')] },
-      'other',
-      { mode: 'full', modeReason: 'the mapping changed: new: plan; no longer sent: city' },
+      { state: { ...state, traits: [trait('email'), trait('city')] }, of: { nulls: 'omit' } },
+      'full',
+      'the mapping changed: new: plan; no longer sent: city',
     ],
-  ])('%s', (_, full, before, digest, expected) => {
-    expect(chooseMode({ full }, before, { digest, traits })).toEqual(expected);
+    [
+      'nothing when it is to adopt',
+      { adopt: { condition: null } },
+      'adopt',
+      'asked for: every row that the state does not know is recorded as delivered',
+    ],
+    [
+      'nothing when it is to adopt what a condition holds for',
+      { adopt: { condition: 'id' }, state: undefined },
+      'adopt',
+      'asked for: every row for which the condition holds that the state does not know is recorded as delivered',
+    ],
+    [
+      'nothing at first when firstRun is adopt',
+      { state: EMPTY, of: { firstRun: 'adopt' } },
+      'adopt',
+      'first run, and firstRun is adopt: every row is recorded as delivered',
+    ],
+    [
+      'everything at first when that is asked for, whatever firstRun says',
+      { full: true, state: EMPTY, of: { firstRun: 'adopt' } },
+      'full',
+      FIRST_RUN,
+    ],
+    [
+      'what changed, once firstRun is over',
+      { of: { firstRun: 'adopt' } },
+      'incremental',
+      'what changed since the last run',
+    ],
+  ])('%s', (_, given, mode, modeReason) => {
+    expect(choose(given)).toEqual({ mode, modeReason, earlier: [], approval: null });
+  });
+});
+
+describe('onChange', () => {
+  const onChange = (mapping: ChangePolicy | undefined, newColumn?: ChangePolicy): { onChange: OnChange } => ({
+    onChange: { mapping, newColumn },
+  });
+  const OTHER = { normalization: 'upper_case' } as const;
+  const WIDER = [...MODEL, column('city')];
+  const policyOf = ({ approval, earlier, mode }: ReturnType<typeof chooseMode>): ChangePolicy =>
+    approval !== null ? 'approve' : earlier.length > 0 || mode === 'incremental' ? 'going_forward' : 'resend';
+
+  it.each<[string, Case, ChangePolicy]>([
+    ['a mapping that changed is sent anew without a word of it', { of: OTHER }, 'resend'],
+    ['a new column too', { model: WIDER }, 'resend'],
+    [
+      'mapping decides what a changed mapping does',
+      { of: { ...OTHER, ...onChange('going_forward', 'resend') } },
+      'going_forward',
+    ],
+    ['mapping can ask for an approval', { of: { ...OTHER, ...onChange('approve') } }, 'approve'],
+    [
+      'newColumn decides of a column that the model has got',
+      { of: onChange('approve', 'going_forward'), model: WIDER },
+      'going_forward',
+    ],
+    ['mapping says nothing of one', { of: onChange('approve'), model: WIDER }, 'resend'],
+    [
+      'of both at once the stricter holds: mapping',
+      { of: { ...OTHER, ...onChange('approve', 'going_forward') }, model: WIDER },
+      'approve',
+    ],
+    [
+      'of both at once the stricter holds: newColumn',
+      { of: { ...OTHER, ...onChange('resend', 'going_forward') }, model: WIDER },
+      'going_forward',
+    ],
+    [
+      '--full sends all, whatever it says',
+      { full: true, of: { ...OTHER, ...onChange('approve', 'approve') } },
+      'resend',
+    ],
+  ])('%s', (_, given, expected) => {
+    expect(policyOf(choose(given))).toBe(expected);
+  });
+
+  it('going forward says so, and compares with the mapping that was delivered', () => {
+    expect(choose({ of: { ...OTHER, ...onChange('going_forward') } })).toEqual({
+      mode: 'incremental',
+      modeReason:
+        'the mapping changed: new: EMAIL, PLAN; no longer sent: email, plan; going_forward: rows are sent as they next change',
+      earlier: [by],
+      approval: null,
+    });
+  });
+
+  it('going forward compares with what interrupted runs left too, as far as its columns are there', () => {
+    const left = byOf({ normalization: 'camel_case', nulls: 'omit' });
+    const lost = byOf({}, [...MODEL, column('age')]);
+    const { earlier } = choose({
+      state: { ...state, mappings: [by, left, lost] },
+      of: { ...OTHER, ...onChange('going_forward') },
+    });
+    expect(earlier).toEqual([by, left]);
+  });
+
+  it.each<[string, Case, string]>([
+    [
+      'a column is gone',
+      { of: onChange('going_forward'), model: MODEL.slice(0, 2) },
+      'the mapping changed: no longer sent: plan; going_forward cannot tell which rows changed: column "plan" is gone',
+    ],
+    [
+      'a column is of another kind',
+      { of: onChange('going_forward'), model: [...MODEL.slice(0, 2), column('plan', 'integer')] },
+      'the mapping changed: from elsewhere: plan; going_forward cannot tell which rows changed: column "plan" was text, is integer',
+    ],
+    [
+      'the columns are not on record',
+      { of: { ...OTHER, ...onChange('going_forward') }, state: { ...state, traits: [], mappings: [] } },
+      'the mapping changed: new: EMAIL, PLAN; going_forward cannot tell which rows changed: its columns are not on record',
+    ],
+  ])('going forward asks before it sends all where %s', (_, given, text) => {
+    expect(choose(given)).toEqual({ mode: 'full', modeReason: text, earlier: [], approval: text });
+  });
+
+  it('a first run that was cut short goes forward from the mapping that it was begun with, run after run', () => {
+    const begun = { ...state, mappingDigest: null, traits: null };
+    const forward = { ...OTHER, ...onChange('going_forward') };
+    const now = byOf(OTHER);
+    for (const mappings of [[by], [by, now]]) {
+      expect(choose({ state: { ...begun, mappings }, of: forward }).earlier).toEqual([by]);
+    }
   });
 
   it.each<[string, Selection, string]>([
@@ -88,9 +219,12 @@ describe('a run sends', () => {
     ],
   ])('%s', (_, selection, modeReason) => {
     for (const before of [undefined, state]) {
-      expect(chooseMode({ full: false, selection }, before, { digest: 'other', traits })).toEqual({
+      const mapping = compileMapping(sync, MODEL);
+      expect(chooseMode({ full: false, selection }, sync, MODEL, before, mapping)).toEqual({
         mode: 'restricted',
         modeReason,
+        earlier: [],
+        approval: null,
       });
     }
   });

@@ -1,28 +1,86 @@
+import type { SyncDefinition } from '../definitions/sync.ts';
+import type { Adoption } from '../ledger/run-arguments.ts';
 import type { StatePointer } from '../ledger/states.ts';
 import type { Selection } from '../ledger/selections.ts';
-import type { TraitSummary } from '../ledger/state-record.ts';
+import type { StateMapping, TraitSummary } from '../ledger/state-record.ts';
+import type { CompiledMapping } from '../mapping/compile.ts';
+import type { Column } from '../vocabulary/columns.ts';
 import type { RunMode } from '../vocabulary/run.ts';
+import { decideChange } from './changed-mapping.ts';
 
-/** Whether a run sends every row or what changed, and why: pure. */
+export interface ChosenMode {
+  mode: RunMode;
+  /** For people: also what a recap shows of a run that is yet to come. */
+  modeReason: string;
+  /** Rows that are the same by one of these are not sent: the state takes their new fingerprints. */
+  earlier: StateMapping[];
+  /** Why a person has to approve the plan; null: the mode asks for no approval. */
+  approval: string | null;
+}
+
+/**
+ * Whether a run sends every row, what changed, or nothing, and why: pure.
+ *
+ * @param described all columns that the model returns
+ */
 export function chooseMode(
-  run: { full: boolean; selection?: Selection | null },
+  run: { full: boolean; adopt?: Adoption | null; selection?: Selection | null },
+  sync: SyncDefinition,
+  described: readonly Column[],
   state: StatePointer | undefined,
-  mapping: { digest: string; traits: readonly TraitSummary[] },
-): { mode: RunMode; modeReason: string } {
-  if (run.selection != null) return { mode: 'restricted', modeReason: describeSelection(run.selection) };
-  if (state?.blob == null)
-    return { mode: 'full', modeReason: 'first run: nothing was accepted by Segment yet' };
-  if (run.full) return { mode: 'full', modeReason: 'asked for: every row is sent again' };
-  if (state.mappingDigest === mapping.digest) {
-    return { mode: 'incremental', modeReason: 'what changed since the last run' };
+  mapping: CompiledMapping,
+): ChosenMode {
+  const chosen = (mode: RunMode, modeReason: string): ChosenMode => ({
+    mode,
+    modeReason,
+    earlier: [],
+    approval: null,
+  });
+  if (run.selection != null) return chosen('restricted', describeSelection(run.selection));
+  if (run.adopt != null) {
+    const which = run.adopt.condition === null ? 'every row' : 'every row for which the condition holds';
+    return chosen('adopt', `asked for: ${which} that the state does not know is recorded as delivered`);
   }
-  if (state.mappingDigest === null) {
-    return { mode: 'full', modeReason: 'the first full run is not complete yet: what is left of it is sent' };
+  if (state?.blob == null) {
+    return sync.firstRun === 'adopt' && !run.full
+      ? chosen('adopt', 'first run, and firstRun is adopt: every row is recorded as delivered')
+      : chosen('full', 'first run: nothing was accepted by Segment yet');
   }
-  return {
-    mode: 'full',
-    modeReason: `the mapping changed: ${describeTraits(state.traits ?? [], mapping.traits)}`,
-  };
+  if (run.full) return chosen('full', 'asked for: every row is sent again');
+  if (state.mappingDigest === mapping.digest) return chosen('incremental', 'what changed since the last run');
+  const { before, what } = changeSince(state, mapping);
+  if (before === null) return chosen('full', what);
+
+  const decision = decideChange(sync, described, mapping, before, state.mappings);
+  switch (decision.policy) {
+    case 'resend':
+      return chosen('full', what);
+    case 'approve':
+      return { ...chosen('full', `${what}; ${decision.why}`), approval: `${what}; ${decision.why}` };
+    case 'going_forward':
+      return {
+        ...chosen('incremental', `${what}; going_forward: rows are sent as they next change`),
+        earlier: decision.earlier,
+      };
+  }
+}
+
+/**
+ * The mapping that the state was delivered by, or of a first run that is not complete yet the last other one that it was begun
+ * with; null: there was no other. Undefined: it is not on record.
+ */
+function changeSince(
+  { mappingDigest, mappings, traits }: StatePointer,
+  mapping: CompiledMapping,
+): { before: StateMapping | undefined | null; what: string } {
+  if (mappingDigest !== null) {
+    const before = mappings.find(({ digest }) => digest === mappingDigest);
+    return { before, what: `the mapping changed: ${describeTraits(traits ?? [], mapping.traits)}` };
+  }
+  const last = mappings.findLast(({ digest }) => digest !== mapping.digest);
+  const what = 'the first full run is not complete yet: what is left of it is sent';
+  if (last === undefined) return { before: null, what };
+  return { before: last, what: `${what}; the mapping changed meanwhile` };
 }
 
 /** Whose rows they are, without a word of their keys. */

@@ -1,6 +1,7 @@
 import { durationMs } from '../definitions/duration.ts';
 import { openRun as openInLedger } from '../ledger/open-run.ts';
 import { listRuns, runUrl } from '../ledger/list-runs.ts';
+import type { Adoption } from '../ledger/run-arguments.ts';
 import { followersOf } from '../ledger/followers.ts';
 import { readRun } from '../ledger/runs.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -15,6 +16,8 @@ export interface OpenRunInput {
   sync: string;
   full: boolean;
   review: boolean;
+  /** @default null */
+  adopt?: Adoption | null;
   idempotencyKey: string | null;
   /** What the run is restricted to: an id of the ledger. */
   selection?: string | null;
@@ -51,6 +54,8 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     throw new BackhaulError('workflow_id_mismatch', `started as ${input.workflowId}, has to be ${expected}`);
   }
   if (input.idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
+  if (input.adopt != null && input.full)
+    throw new BackhaulError('usage', 'an adoption sends nothing: not full');
   const opened = await openInLedger(ledger.db, { ...input, id: input.run });
   if (opened.kind === 'existing') {
     const [listed] = await listRuns(ledger.db, { id: opened.run }, links);

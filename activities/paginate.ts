@@ -12,8 +12,8 @@ import { writeSelectedKeys } from '../snapshot/selected-keys.ts';
 import { exceeds } from '../definitions/limit.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
-import { rowsTaken, type RowCounts } from '../vocabulary/run.ts';
 import { approvalReasons } from './approval-reasons.ts';
+import { rowsTaken, type RowCounts } from '../vocabulary/run.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
@@ -36,6 +36,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
   const { snapshot } = run;
   if (snapshot === null) throw new BackhaulError('snapshot_missing', `run ${run.id}`);
   if (run.plan !== null) return resultOf(run.plan, run);
+  const adopts = run.mode === 'adopt';
 
   const state = await readState(ledger.db, run.sync);
   const stateBlob = await requireState(blobs, run.sync, state);
@@ -58,6 +59,7 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
           runNumber: run.number,
           resendUnchanged: run.full || (selection?.resend ?? false),
           selected,
+          adopts,
           prefix,
           blobs,
           duckdb,
@@ -89,11 +91,13 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
       state: stateBlob,
       generation: state?.generation ?? 1,
       returned: plan.returned,
+      ...(plan.carried > 0 && { carried: plan.carried }),
       invalid: plan.invalid.blob,
       selected,
     },
     plan.rows,
-    approvalOf(run, plan, state),
+    adopts ? 0 : plan.planned,
+    adopts ? null : approvalOf(run, plan, state),
   );
   if (recorded.plan === null) throw new BackhaulError('ledger_unreachable', `plan of run ${run.id}`);
   return resultOf(recorded.plan, recorded);
@@ -101,21 +105,22 @@ export async function paginate(dependencies: Dependencies, input: { run: string 
 
 /** How many rows are invalid is known when all are mapped: a sync that watches it has all mapped before it sends. */
 function approvalOf(
-  { definition, review }: RunRecord,
+  { definition, review, snapshot }: RunRecord,
   plan: { rows: RowCounts; planned: number },
   state: StatePointer | undefined,
 ): ApprovalRecord | null {
   const { approvalAbove: above = {} } = definition.sync;
-  const reasons = approvalReasons({ ...plan, review, users: state?.liveEntries ?? 0, above });
+  const mode = snapshot?.approval ?? null;
+  const reasons = approvalReasons({ ...plan, review, mode, users: state?.liveEntries ?? 0, above });
   return reasons.length > 0 || above.invalid !== undefined ? unanswered(reasons) : null;
 }
 
 const resultOf = (
-  plan: { pages: number; planned: number },
-  { approval, rows }: Pick<RunRecord, 'approval' | 'rows'>,
+  plan: { pages: number },
+  { approval, messages, rows }: Pick<RunRecord, 'approval' | 'messages' | 'rows'>,
 ): PaginateResult => ({
   pages: plan.pages,
-  planned: plan.planned,
+  planned: messages.planned,
   rows,
   ...(approval === null ? {} : { approval: approval.reasons }),
 });

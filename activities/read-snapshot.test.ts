@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { endReading, forgetReading, takeOverReading } from '../ledger/reading.ts';
 import { closeRun, readRun } from '../ledger/runs.ts';
 import type { CompiledMapping } from '../mapping/compile.ts';
 import type { Source } from '../sources/source.ts';
+import { activityEnvironment } from '../test/support/activity-environment.ts';
 import { openLedgerWorkbench, type LedgerWorkbench } from '../test/support/ledger-workbench.ts';
 import { openWorkbench, type Workbench } from '../test/support/snapshot-workbench.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -46,12 +46,13 @@ function warehouse(pieces: (from: Place | null, query: number) => AsyncIterable<
 async function attempt(id: string, source: Source): Promise<ReadSnapshot> {
   const run = await readRun(bench.ledger.db, id);
   const dependencies = { ledger: bench.ledger, blobs: rest.blobs, duckdb: rest.duckdb };
-  return new MockActivityEnvironment().run(() =>
+  return activityEnvironment().run(() =>
     readSnapshot(dependencies as unknown as Dependencies, {
       run,
       source,
       model: { name: 'm', sql: 'select 1' },
       mapping,
+      carried: null,
       progress: { bytes: 0 },
       onProgress: () => undefined,
     }),
@@ -178,11 +179,12 @@ describe('a read of a warehouse that keeps results', () => {
       source: cut.source,
       model: { name: 'm', sql: 's' },
       mapping,
+      carried: null,
       progress: { bytes: 0 },
       onProgress: () => undefined,
     };
     const dependencies = { ledger, blobs: rest.blobs, duckdb: rest.duckdb } as unknown as Dependencies;
-    const failed = new MockActivityEnvironment().run(() => readSnapshot(dependencies, reading));
+    const failed = activityEnvironment().run(() => readSnapshot(dependencies, reading));
     expect(await codeOf(failed)).not.toBeNull();
     expect(cut.released).toEqual([1]);
   });

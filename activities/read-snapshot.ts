@@ -11,11 +11,13 @@ import type { ErrorCode } from '../vocabulary/errors.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { MAX_VALUE_BYTES, type Place } from '../vocabulary/spool.ts';
 import { attemptName } from './attempt-name.ts';
+import { columnsRead, fingerprintsOf, type Comparison } from './compare-with.ts';
 import type { Dependencies } from './dependencies.ts';
 import { withScratch } from './scratch.ts';
 import { untilGivenUp } from './until-given-up.ts';
 
 export interface ReadSnapshot extends TakenSnapshot {
+  /** Of the mapping. */
   columns: Column[];
   /** When the warehouse was asked: the timestamp of every message. */
   takenAt: string;
@@ -28,6 +30,8 @@ export interface Reading {
   source: Source;
   model: ResolvedModel;
   mapping: CompiledMapping;
+  /** Null: rows are compared by the mapping alone. */
+  carried: Comparison | null;
   progress: { bytes: number };
   onProgress: () => void;
 }
@@ -94,12 +98,10 @@ async function isOfNoUse(
 }
 
 /** The model may have got other columns since: then its result is of no use. */
-async function goOn(
-  earlier: ReadingReference | null,
-  { mapping, source }: Reading,
-): Promise<ReadingReference | null> {
+async function goOn(earlier: ReadingReference | null, reading: Reading): Promise<ReadingReference | null> {
+  const { mapping, source } = reading;
   if (earlier === null) return null;
-  if (earlier.mappingDigest === mapping.digest && haveSameColumns(earlier.columns, mapping.columns))
+  if (earlier.mappingDigest === mapping.digest && haveSameColumns(earlier.columns, columnsRead(reading)))
     return earlier;
   await source.release?.(earlier.place).catch(() => undefined);
   return null;
@@ -114,21 +116,23 @@ export function haveSameColumns(some: readonly Column[], others: readonly Column
 
 async function read(
   { blobs, duckdb, ledger }: Dependencies,
-  { mapping, model, onProgress, progress: told, run, source }: Reading,
+  { carried, mapping, model, onProgress, progress: told, run, source }: Reading,
   attempt: string,
   progress: Progress,
 ): Promise<ReadSnapshot> {
   const { earlier } = progress;
   const takenAt = earlier?.takenAt ?? new Date().toISOString();
+  const wanted = columnsRead({ carried, mapping });
   const { columns, pieces } = await source.read(
     model,
-    mapping.columns.map((column) => column.name),
+    wanted.map((column) => column.name),
     { maxValueBytes: MAX_VALUE_BYTES, id: run.id, from: earlier?.place ?? null },
   );
   const taken = await withScratch(duckdb, (scratch) =>
     takeSnapshot({
       spool: untilGivenUp(pieces),
       digest: mapping.digest,
+      earlier: fingerprintsOf(mapping, carried),
       prefix: blobName('runs', run.id, 'snapshot', attempt),
       before: earlier ?? nothingTaken(),
       blobs,
@@ -149,11 +153,10 @@ async function read(
     }),
   );
   // Between the description and the read somebody changed the model's tables: the mapping was made for other columns.
-  if (!haveSameColumns(columns, mapping.columns))
-    throw new BackhaulError('source_changed', `model ${model.name}`);
+  if (!haveSameColumns(columns, wanted)) throw new BackhaulError('source_changed', `model ${model.name}`);
   return {
     ...taken,
-    columns,
+    columns: columns.slice(0, mapping.columns.length),
     takenAt,
     async done() {
       const isOurs = await forgetReading(ledger.db, run.id, attempt);

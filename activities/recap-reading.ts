@@ -1,11 +1,12 @@
 import { findConnection } from '../ledger/pin-definition.ts';
 import type { CompiledMapping } from '../mapping/compile.ts';
 import type { PinnedDefinition } from '../ledger/run-record.ts';
-import { takeSnapshot, type TakenSnapshot } from '../snapshot/take-snapshot.ts';
+import { takeSnapshot, type Snapshot } from '../snapshot/take-snapshot.ts';
 import type { ResolvedModel, Source } from '../sources/source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
 import { MAX_VALUE_BYTES, type Place } from '../vocabulary/spool.ts';
+import { columnsRead, fingerprintsOf, type Comparison } from './compare-with.ts';
 import type { Dependencies } from './dependencies.ts';
 import { haveSameColumns } from './read-snapshot.ts';
 import { releasePlace } from './release-reading.ts';
@@ -31,19 +32,23 @@ export async function readForRecap(
     source: Source;
     model: ResolvedModel;
     mapping: CompiledMapping;
+    /** As of a run. */
+    carried: Comparison | null;
     progress: { bytes: number };
   },
-): Promise<TakenSnapshot> {
-  const { definition, folder, id, mapping, model, prefix, progress, source } = reading;
+): Promise<Snapshot> {
+  const { carried, definition, folder, id, mapping, model, prefix, progress, source } = reading;
+  const wanted = columnsRead(reading);
   const { columns, pieces } = await source.read(
     model,
-    mapping.columns.map(({ name }) => name),
+    wanted.map(({ name }) => name),
     { maxValueBytes: MAX_VALUE_BYTES, id, from: null },
   );
   const taken = await withScratch(duckdb, (scratch) =>
     takeSnapshot({
       spool: untilGivenUp(pieces),
       digest: mapping.digest,
+      earlier: fingerprintsOf(mapping, carried),
       prefix: blobName(prefix, 'snapshot'),
       blobs,
       duckdb,
@@ -57,9 +62,8 @@ export async function readForRecap(
       },
     }),
   );
-  if (!haveSameColumns(columns, mapping.columns))
-    throw new BackhaulError('source_changed', `model ${model.name}`);
-  return taken;
+  if (!haveSameColumns(columns, wanted)) throw new BackhaulError('source_changed', `model ${model.name}`);
+  return carried === null ? taken : { ...taken, earlier: carried.fingerprints.length };
 }
 
 /** Gives back what the warehouse keeps for a recap, if anything. */

@@ -63,7 +63,11 @@ function reasonsOf(
 ): string[] {
   const { invalid } = definition.sync.approvalAbove ?? {};
   const users = state?.liveEntries ?? 0;
-  const now = approvalReasons({ review: false, rows, planned: messages.planned, users, above: { invalid } });
+  const now = approvalReasons({
+    ...{ review: false, mode: null, rows, users },
+    planned: messages.planned,
+    above: { invalid },
+  });
   const earlier = (approval?.reasons ?? []).filter((reason) => !reason.startsWith('invalid:'));
   return [...earlier, ...now];
 }

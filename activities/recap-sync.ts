@@ -14,7 +14,7 @@ import { writeKeyDigest } from '../segment/write-key-digest.ts';
 import { columnFacts } from '../snapshot/column-facts.ts';
 import { pageName } from '../snapshot/pages.ts';
 import { makePlan, type Plan } from '../snapshot/plan.ts';
-import type { TakenSnapshot } from '../snapshot/take-snapshot.ts';
+import type { Snapshot } from '../snapshot/take-snapshot.ts';
 import { openSource } from '../sources/open.ts';
 import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
@@ -23,9 +23,10 @@ import { approvalReasons } from './approval-reasons.ts';
 import { attemptName } from './attempt-name.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { compareWith } from './compare-with.ts';
 import { collectInvalid, type CollectedInvalid } from './collect-invalid.ts';
 import { mapPage, type PageMapping } from './map-page.ts';
-import { chooseMode } from './mode.ts';
+import { chooseMode, type ChosenMode } from './mode.ts';
 import { readForRecap, releaseForRecap } from './recap-reading.ts';
 import { recapDocument } from './recap-document.ts';
 import { recapPages, type PagesRecap } from './recap-pages.ts';
@@ -83,11 +84,10 @@ async function makeRecap(
   const definition = await pinDefinition(ledger.db, name);
   const { sync } = definition;
   const prefix = blobName(folder, attemptName());
-  const read = await readModel(dependencies, { definition, folder, id, prefix, progress });
-  const { mapping, snapshot } = read;
-  const state = await stateOf(dependencies, name, definition, mapping);
+  const read = await readModel(dependencies, { name, definition, folder, id, prefix, progress });
+  const { chosen, mapping, snapshot, state } = read;
+  const adopts = chosen.mode === 'adopt';
   const next = await nextRun(ledger.db, name);
-  const chosen = chooseMode({ full: false }, state, mapping);
   const run = { id: UNKNOWN_RUN, sync: name, startedAt: UNKNOWN_TIME };
   const connection = await resolveSegment(dependencies, sync.destination, definition.destination);
   const [plan, facts] = await withScratch(duckdb, async (scratch) => [
@@ -96,6 +96,7 @@ async function makeRecap(
       state: await requireState(blobs, name, state),
       runNumber: next.number,
       resendUnchanged: false,
+      adopts,
       sorted: true,
       prefix,
       blobs,
@@ -113,23 +114,29 @@ async function makeRecap(
       scratch: `${scratch}/facts`,
     }),
   ]);
-  const mapped = await mapAll(blobs, prefix, plan, {
-    write: messageWriter(mapping, { timestamp: UNKNOWN_TIME, product, run }),
-    messageId:
-      state === undefined
-        ? () => UNKNOWN_ID
-        : messageIds({
-            stateId: state.id,
-            generation: state.generation,
-            writeKeyDigest: writeKeyDigest(connection.writeKey),
-            kind: 'identify',
-          }),
-    limits: batchLimits(connection),
-  });
+  const mapped = await mapAll(
+    blobs,
+    prefix,
+    { plan, adopts },
+    {
+      write: messageWriter(mapping, { timestamp: UNKNOWN_TIME, product, run }),
+      messageId:
+        state === undefined
+          ? () => UNKNOWN_ID
+          : messageIds({
+              stateId: state.id,
+              generation: state.generation,
+              writeKeyDigest: writeKeyDigest(connection.writeKey),
+              kind: 'identify',
+            }),
+      limits: batchLimits(connection),
+    },
+  );
   const rows = mapped.invalid.rows();
   return recapDocument({
     run,
-    ...chosen,
+    mode: chosen.mode,
+    modeReason: chosen.modeReason,
     rows,
     invalid: mapped.invalid.summary(),
     mapping,
@@ -137,30 +144,42 @@ async function makeRecap(
     facts,
     pages: mapped.pages,
     eventsPerSecond: connection.eventsPerSecond,
-    reasons: approvalReasons({
-      review: false,
-      rows,
-      planned: plan.planned,
-      users: state?.liveEntries ?? 0,
-      above: sync.approvalAbove ?? {},
-    }),
+    reasons: adopts
+      ? []
+      : approvalReasons({
+          review: false,
+          mode: chosen.approval,
+          rows,
+          planned: plan.planned,
+          users: state?.liveEntries ?? 0,
+          above: sync.approvalAbove ?? {},
+        }),
     error: failureOf(definition, rows, state),
     warnings: [...warnings, ...unsettledWarnings(next)],
   });
 }
 
+interface ReadModel {
+  mapping: CompiledMapping;
+  state: StatePointer | undefined;
+  chosen: ChosenMode;
+  snapshot: Snapshot;
+}
+
 async function readModel(
   dependencies: Dependencies,
   options: {
+    name: string;
     definition: PinnedDefinition;
     folder: BlobName;
     id: string;
     prefix: BlobName;
     progress: { bytes: number };
   },
-): Promise<{ mapping: CompiledMapping; snapshot: TakenSnapshot }> {
+): Promise<ReadModel> {
   const { allowedEndpoints, duckdb } = dependencies;
-  const { model, source: connection, sync } = options.definition;
+  const { definition } = options;
+  const { model, source: connection, sync } = definition;
   const source = await openSource(
     model.connection,
     await resolveWarehouse(dependencies, model.connection, connection),
@@ -171,8 +190,11 @@ async function readModel(
     const described = await source.describe(resolved);
     refuseUnknownExclusions(sync, described);
     const mapping = compileMapping(sync, described);
-    const snapshot = await readForRecap(dependencies, { ...options, mapping, model: resolved, source });
-    return { mapping, snapshot };
+    const state = await stateOf(dependencies, options.name, definition, mapping);
+    const chosen = chooseMode({ full: false }, sync, described, state, mapping);
+    const carried = compareWith(chosen.earlier, mapping.columns, described);
+    const reading = { ...options, mapping, carried, model: resolved, source };
+    return { mapping, state, chosen, snapshot: await readForRecap(dependencies, reading) };
   } finally {
     await source.close();
   }
@@ -191,11 +213,11 @@ async function stateOf(
   return state;
 }
 
-/** One page after the other: memory is bounded by the page. */
+/** One page after the other: memory is bounded by the page. Of what is adopted nothing is sent, so it counts for nothing. */
 async function mapAll(
   blobs: Dependencies['blobs'],
   prefix: BlobName,
-  plan: Plan,
+  { adopts, plan }: { plan: Plan; adopts: boolean },
   mapping: PageMapping,
 ): Promise<{ pages: PagesRecap; invalid: CollectedInvalid }> {
   const pages = recapPages(plan.rows);
@@ -205,6 +227,7 @@ async function mapAll(
     const rows = await blobs.get(pageName(prefix, page));
     const mapped = await mapPage(mapping, page, rows);
     invalid.add(mapped.invalid);
+    if (adopts) continue;
     pages.add({ rows, batches: mapped.batches.blob, invalid: new Set(mapped.invalid.map(({ key }) => key)) });
   }
   return { pages, invalid };

@@ -84,7 +84,6 @@ export async function recordRunResult(
       await quiet(ledger, input.run);
       const run = await readRun(ledger.db, input.run);
       await releaseReading(dependencies, run);
-      const unsettled = await settleOrError(dependencies, run);
       const { settled } = await verdictsOfPages(dependencies, run);
       const rows = await finalRows(dependencies, run);
       const messages = {
@@ -93,7 +92,8 @@ export async function recordRunResult(
         rejected: settled.rejected,
       };
       const refusing = await refusedEverything(ledger, run.id);
-      const end = judge(unsettled ?? input.end, run, rows, messages, refusing);
+      const judged = judge(input.end, run, rows, messages, refusing);
+      const end = (await settleOrError(dependencies, run, judged.status === 'completed')) ?? judged;
       await finishRun(ledger.db, run.id, {
         ...end,
         rows,
@@ -109,9 +109,13 @@ export async function recordRunResult(
 }
 
 /** A fault that a person must mend ends the run as failed; it stays unsettled, and the next run settles it. */
-async function settleOrError(dependencies: Dependencies, run: RunRecord): Promise<RunEnd | undefined> {
+async function settleOrError(
+  dependencies: Dependencies,
+  run: RunRecord,
+  isComplete: boolean,
+): Promise<RunEnd | undefined> {
   try {
-    await settle(dependencies, run, run.id);
+    await settle(dependencies, run, run.id, isComplete);
     return undefined;
   } catch (error) {
     if (!(error instanceof BackhaulError) || error.entry.retryable) throw error;

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { endReading, recordReading, takeOverReading } from '../ledger/reading.ts';
 import { readRun } from '../ledger/runs.ts';
+import { activityEnvironment } from '../test/support/activity-environment.ts';
 import { openLedgerWorkbench, type LedgerWorkbench } from '../test/support/ledger-workbench.ts';
 import type { Dependencies } from './dependencies.ts';
 import { releaseReading } from './release-reading.ts';
@@ -61,7 +61,7 @@ async function released(sync: string, fields: object = {}): Promise<unknown> {
     ...fields,
   };
   const dependencies = { ledger: bench.ledger, env: {}, allowedEndpoints: [] } as unknown as Dependencies;
-  await new MockActivityEnvironment().run(() =>
+  await activityEnvironment().run(() =>
     releaseReading(dependencies, { ...run, definition: { ...run.definition, source } }),
   );
   return endReading(db, id);

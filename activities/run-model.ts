@@ -1,6 +1,6 @@
 import { beginState } from '../ledger/states.ts';
-import { selectionOf } from '../ledger/selections.ts';
 import { addWarnings, recordSnapshot, requireOpen } from '../ledger/runs.ts';
+import { selectionOf } from '../ledger/selections.ts';
 import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
@@ -9,7 +9,9 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { RunMode } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
+import { compareWith } from './compare-with.ts';
 import { chooseMode } from './mode.ts';
+import { narrowModel } from './narrow-model.ts';
 import { progressMarker } from './progress-marker.ts';
 import { requireState } from './require-state.ts';
 import { resolveModel, resolveWarehouse } from './resolve-ends.ts';
@@ -61,6 +63,7 @@ async function readInto(
   const { sync, model } = run.definition;
   const resolved = resolveModel(sync.model, model);
   const described = await source.describe(resolved);
+  const narrowed = await narrowModel(dependencies, run, source, resolved);
   refuseUnknownExclusions(sync, described);
   const mapping = compileMapping(sync, described);
   const warnings = reservedTraitWarnings(mapping.sources);
@@ -70,20 +73,35 @@ async function readInto(
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
   const selection = await selectionOf(ledger.db, run);
-  const chosen = chooseMode({ full: run.full, selection }, state, mapping);
-  const taken = await readSnapshot(dependencies, { ...reading, model: resolved, mapping });
-  if (taken.rows === 0 && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
+  // Single rows in the state would make the first run one that sends all others.
+  if (selection !== null && state.blob === null && sync.firstRun === 'adopt') {
+    throw new BackhaulError('first_run_adopts', `sync ${run.sync}`);
+  }
+  const { earlier, ...chosen } = chooseMode({ ...run, selection }, sync, described, state, mapping);
+  const carried = compareWith(earlier, mapping.columns, described);
+  const taken = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });
+  const isNarrowed = narrowed !== resolved;
+  if (taken.rows === 0 && !isNarrowed && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {
     throw new BackhaulError('empty_result', `model ${sync.model}, ${state.liveEntries} users in the state`);
   }
   const { rows, segments, columns, takenAt, bytes } = taken;
   await recordSnapshot(
     ledger.db,
     run.id,
-    { segments, rows, columns, takenAt, mappingDigest: mapping.digest },
+    {
+      segments,
+      rows,
+      columns,
+      takenAt,
+      mappingDigest: mapping.digest,
+      known: described.map(({ name }) => name),
+      ...(carried !== null && { earlier: carried.fingerprints.length }),
+      ...(chosen.approval !== null && { approval: chosen.approval }),
+    },
     chosen.mode,
     chosen.modeReason,
   );
   await taken.done();
   const parts = segments.reduce((sum, segment) => sum + segment.parts, 0);
-  return { rows, parts, bytes, ...chosen, warnings };
+  return { rows, parts, bytes, mode: chosen.mode, modeReason: chosen.modeReason, warnings };
 }

@@ -19,7 +19,7 @@ export async function settleRun(
       await quiet(ledger, input.run);
       const run = await readRun(ledger.db, input.run);
       await releaseReading(dependencies, run);
-      const settled = await settle(dependencies, run, input.by);
+      const settled = await settle(dependencies, run, input.by, false);
       const rows = await finalRows(dependencies, run);
       await finishRun(ledger.db, run.id, {
         status: 'failed',

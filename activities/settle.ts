@@ -3,7 +3,9 @@ import { CancelledFailure } from '@temporalio/common';
 import { msUntilQuiet } from '../ledger/open-run.ts';
 import { mappedPages, type MappedPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';
+import type { SnapshotReference } from '../ledger/run-record.ts';
 import type { RunRecord } from '../ledger/runs.ts';
+import type { StateMapping } from '../ledger/state-record.ts';
 import { moveState, readState } from '../ledger/states.ts';
 import { countVerdicts, verdicts, type VerdictRange } from '../ledger/verdict.ts';
 import { foldState, type PageVerdicts } from '../snapshot/fold-state.ts';
@@ -24,30 +26,46 @@ export interface Settled {
   invalid: number;
 }
 
+/** A page with how many messages it has. */
+type MappedVerdicts = PageVerdicts & { messages: number };
+
 /**
  * Folds what a run posted into the state and marks it settled (design rule 3). The run is closed and its last deadline is
  * over, so the journal is complete. `by` is the run that does it: itself, or the one that superseded it.
+ *
+ * @param isComplete whether the run came to its end: an adoption that did not adopts nothing
  */
-export async function settle(dependencies: Dependencies, run: RunRecord, by: string): Promise<Settled> {
+export async function settle(
+  dependencies: Dependencies,
+  run: RunRecord,
+  by: string,
+  isComplete: boolean,
+): Promise<Settled> {
   const { ledger } = dependencies;
   const { pages, settled } = await verdictsOfPages(dependencies, run);
+  const adopts = run.mode === 'adopt';
   const { plan, snapshot } = run;
   if (run.settled) return settled;
   const move = { sync: run.sync, run: run.id, runNumber: run.number, by };
   // A plan that nobody approved leaves no trace in the state, also not of who has left the model.
   const isWithheld = run.approval !== null && run.approval.decision !== 'approved';
   if (plan === null || snapshot === null || isWithheld) {
-    await moveState(ledger.db, { ...move, previous: null, next: null, delivered: null });
+    await moveState(ledger.db, { ...move, previous: null, next: null, mapping: null, delivered: null });
     return settled;
   }
   // What is invalid or rejected stays as it was, and is tried again by each run: the mapping itself has gone out.
-  const answered = settled.accepted + settled.rejected + settled.invalid === plan.planned;
-  // A run that was restricted says nothing of the rows that it was not about.
-  const delivered = answered && run.selection === null ? deliveredMapping(run, snapshot.columns) : null;
-  const posted = pages.filter((page) => page.ranges.length > 0);
+  const answered = adopts ? isComplete : isAnswered(plan, settled);
   const previous = plan.state;
-  if (posted.length === 0 && plan.returned === 0 && run.rows.removed === 0) {
-    await moveState(ledger.db, { ...move, previous, next: null, delivered });
+  // Adopted beside entries that are there, the mapping has not gone out for those.
+  // A run that was restricted says nothing of the rows that it was not about.
+  const isDelivered = answered && run.selection === null && (!adopts || previous === null);
+  const delivered = isDelivered ? compileMapping(run.definition.sync, snapshot.columns).traits : null;
+  const moving = { ...move, previous, mapping: mappingOf(snapshot), delivered };
+  const posted = adopts ? adopted(pages, isComplete) : pages.filter((page) => page.ranges.length > 0);
+  const carries = isDelivered && (plan.carried ?? 0) > 0;
+  const changesOthers = plan.returned > 0 || run.rows.removed > 0 || carries;
+  if (posted.length === 0 && !changesOthers) {
+    await moveState(ledger.db, { ...moving, next: null });
     return settled;
   }
   const target = blobName(
@@ -63,13 +81,15 @@ export async function settle(dependencies: Dependencies, run: RunRecord, by: str
       runNumber: run.number,
       pages: posted,
       selected: plan.selected ?? null,
+      carries,
+      keepsOthers: adopts,
       target,
       blobs: dependencies.blobs,
       duckdb: dependencies.duckdb,
       scratch,
     }),
   );
-  const old = await moveState(ledger.db, { ...move, previous, next: { blob: target, ...folded }, delivered });
+  const old = await moveState(ledger.db, { ...moving, next: { blob: target, ...folded } });
   if (old === undefined) {
     // Somebody else settled the run meanwhile, or has superseded it: what was written here is nobody's.
     await dependencies.blobs.remove(target);
@@ -93,9 +113,9 @@ export async function quiet(ledger: Dependencies['ledger'], run: string): Promis
 export async function verdictsOfPages(
   { ledger }: Dependencies,
   run: RunRecord,
-): Promise<{ pages: PageVerdicts[]; settled: Settled }> {
+): Promise<{ pages: MappedVerdicts[]; settled: Settled }> {
   const settled: Settled = { accepted: 0, rejected: 0, invalid: 0 };
-  const pages: PageVerdicts[] = [];
+  const pages: MappedVerdicts[] = [];
   for (const page of await mappedPages(ledger.db, run.id)) {
     const ranges = await verdictsOfPage(ledger, run.id, page);
     const counts = countVerdicts(ranges);
@@ -105,6 +125,7 @@ export async function verdictsOfPages(
     pages.push({
       page: page.page,
       index: blobName(page.index),
+      messages: page.messages,
       ranges: ranges.flatMap(({ first, beyond, verdict }) =>
         verdict === 'accepted' || verdict === 'in_doubt' ? [{ first, beyond, verdict }] : [],
       ),
@@ -121,8 +142,24 @@ export const verdictsOfPage = async (
   page: MappedPage,
 ): Promise<VerdictRange[]> => verdicts(await postsOfPage(ledger.db, run, page.page), page.messages);
 
-/** The next run compares its mapping with this one, since everything went out by it. */
-function deliveredMapping(run: RunRecord, columns: Parameters<typeof compileMapping>[1]) {
-  const { digest, traits } = compileMapping(run.definition.sync, columns);
-  return { mappingDigest: digest, traits };
-}
+const isAnswered = ({ planned }: { planned: number }, { accepted, invalid, rejected }: Settled): boolean =>
+  accepted + rejected + invalid === planned;
+
+/** What an adoption has mapped is taken for accepted. */
+const adopted = (pages: readonly MappedVerdicts[], isComplete: boolean): PageVerdicts[] =>
+  isComplete
+    ? pages
+        .filter(({ messages }) => messages > 0)
+        .map(({ index, messages, page }) => ({
+          page,
+          index,
+          ranges: [{ first: 0, beyond: messages, verdict: 'accepted' }],
+        }))
+    : [];
+
+/** By what a run took its fingerprints: the next one compares its mapping with this. */
+const mappingOf = ({ columns, known, mappingDigest }: SnapshotReference): StateMapping => ({
+  digest: mappingDigest,
+  columns,
+  known: known ?? columns.map(({ name }) => name),
+});

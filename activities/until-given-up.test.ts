@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { setImmediate as turn, setTimeout as setTimer } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
 import { ActivityCancellationDetails } from '@temporalio/common';
-import { MockActivityEnvironment } from '@temporalio/testing';
+import { activityEnvironment } from '../test/support/activity-environment.ts';
 import type { Piece } from '../vocabulary/spool.ts';
 import { cancelOfRun, untilGivenUp } from './until-given-up.ts';
 
@@ -27,7 +27,7 @@ setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
 it('a read keeps nothing of the pieces that were taken', async () => {
-  await new MockActivityEnvironment().run(async () => {
+  await activityEnvironment().run(async () => {
     const given = untilGivenUp(pieces());
     await given.next();
     collect();
@@ -55,7 +55,7 @@ it('the cancel of a run is passed on to its source, the stop of a worker is not'
     [{ cancelRequested: true }, true],
     [{ workerShutdown: true }, false],
   ] as const) {
-    const environment = new MockActivityEnvironment();
+    const environment = activityEnvironment();
     soon(() => environment.cancel('CANCELLED', details(fields)));
     const aborted = await environment.run(async () => {
       const signal = cancelOfRun();
@@ -69,7 +69,7 @@ it('the cancel of a run is passed on to its source, the stop of a worker is not'
 it.each(['between two pieces', 'while a piece is waited for'])(
   'a read whose worker stops %s ends at once',
   async (when) => {
-    const environment = new MockActivityEnvironment();
+    const environment = activityEnvironment();
     soon(() => environment.cancel('WORKER_SHUTDOWN', details({ workerShutdown: true })));
     const reading = environment.run(async () => {
       const given = untilGivenUp(

@@ -3,13 +3,14 @@ import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
+import { startAdoption, type AdoptOptions } from './adopt.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
 import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
+import { recapOfRun, recapOfSync } from './recap.ts';
 import { historyOf, type HistoryEnd, type HistoryEntry, type HistoryOptions } from './key-history.ts';
 import { retryRun, type Retry, type RetryOptions } from './retry-run.ts';
-import { recapOfRun, recapOfSync } from './recap.ts';
 import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
@@ -38,12 +39,14 @@ export interface Backhaul {
   syncs: {
     /** Starts a run, or goes along with the one that is going on. */
     run(sync: string, options?: RunOptions): Promise<RunHandle>;
+    /** Starts a run that records rows as delivered and sends none: for users that another tool has sent already. */
+    adopt(sync: string, options?: AdoptOptions): Promise<RunHandle>;
+    /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
+    recap(sync: string): Promise<Recap>;
     /** Runs the row of one key through, changed or not; `sent()` of the handle shows what left and what came back. */
     send(sync: string, key: string): Promise<SendHandle>;
     /** Every run that touched a key, the newest first. */
     history(sync: string, key: string, options?: HistoryOptions): AsyncGenerator<HistoryEntry, HistoryEnd>;
-    /** What the next run would do, made on a worker. Sends nothing, takes no run number, blocks no run. */
-    recap(sync: string): Promise<Recap>;
     /** Nothing starts it by itself until `resume`; a run that goes on is not touched. */
     pause(sync: string): Promise<void>;
     resume(sync: string): Promise<void>;
@@ -58,10 +61,10 @@ export interface Backhaul {
     get(id: string): Promise<DescribedRun>;
     /** A handle to follow or steer a run that something else started. */
     handle(id: string): Promise<RunHandle>;
-    /** Sends the rejected rows of a run again, with their values of now, and no others. */
-    retry(id: string, options?: RetryOptions): Promise<Retry>;
     /** What was shown of a run that waits, or waited, for an approval. */
     recap(id: string): Promise<Recap>;
+    /** Sends the rejected rows of a run again, with their values of now, and no others. */
+    retry(id: string, options?: RetryOptions): Promise<Retry>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
   };
   definitions: {
@@ -102,9 +105,11 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
     syncs: {
       run: async (sync, options = {}) =>
         runHandle(connection, sync, await startRun(connection, sync, options)),
+      adopt: async (sync, options = {}) =>
+        runHandle(connection, sync, await startAdoption(connection, sync, options)),
+      recap: (sync) => recapOfSync(connection, sync),
       send: (sync, key) => sendRow(connection, sync, key),
       history: (sync, key, options) => historyOf(connection, sync, key, options),
-      recap: (sync) => recapOfSync(connection, sync),
       pause: (sync) => holdSchedule(connection, sync, true),
       resume: (sync) => holdSchedule(connection, sync, false),
     },
@@ -118,8 +123,8 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
         const { status, sync } = await getRun(connection, id);
         return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
       },
-      retry: (id, options) => retryRun(connection, id, options),
       recap: (id) => recapOfRun(connection, id),
+      retry: (id, options) => retryRun(connection, id, options),
       rows: (id, options) => rowsOf(connection, id, options),
     },
     definitions: {

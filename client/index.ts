@@ -1,5 +1,6 @@
 /** The package's entry: everything that a program needs to run syncs. */
 export { Backhaul } from './backhaul.ts';
+export type { AdoptOptions } from './adopt.ts';
 export type { ApplyPlan } from './apply.ts';
 export type { ConnectionCheck, Preview } from './on-worker.ts';
 export type { OutcomeRow, RowOutcome } from './rows.ts';

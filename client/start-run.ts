@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { areSameArguments, IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
+import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
+import { sameArguments, type RunArguments } from '../ledger/run-arguments.ts';
 import { recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -23,13 +24,8 @@ export interface RunOptions {
 
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
-/** What a run may be started with besides what `run` offers. */
-export interface StartOptions extends RunOptions {
-  /** What it is restricted to: the id of a selection in the ledger. */
-  selection?: string;
-}
-
-type Arguments = Required<Pick<SyncRunInput, 'full' | 'review'>> & { selection?: string };
+/** What a run may be started with besides what `run` offers: an adoption, or what it is restricted to. */
+export type StartOptions = RunOptions & Pick<RunArguments, 'adopt'> & { selection?: string };
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
@@ -40,8 +36,13 @@ export async function startRun(
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   await pinDefinition(ledger.db, sync);
-  const { full = false, review = false, selection } = options;
-  const wanted: Arguments = { full, review, ...(selection !== undefined && { selection }) };
+  const { adopt, full = false, review = false, selection } = options;
+  const wanted: RunArguments = {
+    full,
+    review,
+    ...(adopt !== undefined && { adopt }),
+    ...(selection !== undefined && { selection }),
+  };
   const idempotencyKey = options.idempotencyKey ?? null;
   // An unset variable in a script: taken for a key, it would start one run and then none for days.
   if (idempotencyKey?.trim() === '') throw new BackhaulError('usage', 'the idempotency key is empty');
@@ -57,7 +58,11 @@ export async function startRun(
       taskQueue,
       args: [input],
       workflowIdConflictPolicy: 'FAIL',
-      staticSummary: `${sync}${full ? ', full' : ''}${review ? ', review' : ''}${selection === undefined ? '' : ', restricted'}`,
+      staticSummary: [
+        sync,
+        ...(['full', 'review', 'adopt'] as const).filter((word) => wanted[word]),
+        ...(selection === undefined ? [] : ['restricted']),
+      ].join(', '),
       memo: { [ARGUMENTS_MEMO]: { ...wanted, idempotencyKey } },
     });
     return { run: firstExecutionRunId, how: 'started' };
@@ -71,7 +76,7 @@ async function attachOrSkip(
   connection: ClientConnection,
   sync: string,
   workflowId: string,
-  wanted: Arguments,
+  wanted: RunArguments,
   idempotencyKey: string | null,
   options: StartOptions,
 ): Promise<Started> {
@@ -79,10 +84,10 @@ async function attachOrSkip(
   // Ended meanwhile: then this start is free to go.
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
-  const held = memo?.[ARGUMENTS_MEMO] as (Arguments & { idempotencyKey: string | null }) | undefined;
+  const held = memo?.[ARGUMENTS_MEMO] as (RunArguments & { idempotencyKey: string | null }) | undefined;
   const same =
     held !== undefined &&
-    areSameArguments(held, wanted) &&
+    sameArguments(held, wanted) &&
     (idempotencyKey === null || held.idempotencyKey === idempotencyKey);
   if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
@@ -97,12 +102,12 @@ async function runOfKey(
   { ledger, links }: ClientConnection,
   sync: string,
   idempotencyKey: string,
-  wanted: Arguments,
+  wanted: RunArguments,
 ): Promise<string | undefined> {
   const [earlier] = await listRuns(ledger.db, { sync, idempotencyKey, limit: 1 }, links);
   if (earlier === undefined) return undefined;
   if (Date.now() - Date.parse(earlier.run.startedAt) > IDEMPOTENCY_DAYS * DAY_MS) return undefined;
-  if (!areSameArguments(earlier.arguments, wanted)) {
+  if (!sameArguments(earlier.arguments, wanted)) {
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   return earlier.run.id;

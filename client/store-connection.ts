@@ -1,7 +1,7 @@
 import type { ConnectionDefinition } from '../definitions/connection.ts';
 import { digestDefinition } from '../definitions/difference.ts';
 import { writeDefinitions } from '../ledger/definitions.ts';
-import { removeDraft, writeDraft } from '../ledger/connection-drafts.ts';
+import { removeDraft, removeForgottenDrafts, writeDraft } from '../ledger/connection-drafts.ts';
 import { rotateSecrets, sealAll } from '../ledger/secrets.ts';
 import type { ClientConnection } from './connection.ts';
 import { checkConnection, type ConnectionCheck } from './on-worker.ts';
@@ -51,8 +51,11 @@ export async function storeConnections(
 }
 
 /** Encrypts every stored secret with the first of the encryption keys. */
-export const rotateKey = ({
+export async function rotateKey({
   encryptionKeys,
   ledger,
-}: ClientConnection): Promise<{ rotated: number; secrets: number }> =>
-  rotateSecrets(ledger.db, encryptionKeys);
+}: ClientConnection): Promise<{ rotated: number; secrets: number }> {
+  // Their key may be lost, and nobody could store them anew.
+  await removeForgottenDrafts(ledger.db);
+  return rotateSecrets(ledger.db, encryptionKeys);
+}

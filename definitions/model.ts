@@ -6,6 +6,10 @@ export type ModelDefinition = { connection: string } & ModelContent;
 
 export type ModelContent = { sql: string } | { table: string } | IndexContent | SheetContent;
 
+/** Whether SQL reads it, so that a condition can be put around it. */
+export const readsSql = (content: ModelContent): content is { sql: string } | { table: string } =>
+  'sql' in content || 'table' in content;
+
 /** Documents of Elasticsearch. */
 export interface IndexContent {
   /** A name, a pattern, or several parted by commas. */

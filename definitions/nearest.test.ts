@@ -20,7 +20,7 @@ describe('the name that was probably meant', () => {
     expect(nearestName(word, known)).toBe(name);
   });
 
-  it.each(['city', 'phone', 'last_seen_at', ''])('by %j is none of them', (word) => {
+  it.each(['city', 'phone', 'last_seen_at', '', '__plus__', '-'])('by %j is none of them', (word) => {
     expect(nearestName(word, known)).toBeNull();
   });
 

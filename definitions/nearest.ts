@@ -31,11 +31,12 @@ const letters = (name: string): string => name.toLowerCase().replace(/[_.\s-]/g,
 export function nearestName(word: string, known: Iterable<string>): string | null {
   // Comparing is quadratic in the length; a name that long is none of ours anyway.
   if (word.length > 200) return null;
+  const [wanted, allowed] = [letters(word), allowedEdits(letters(word))];
+  if (wanted === '') return null;
   let best: { name: string; distance: number } | null = null;
   for (const name of known) {
-    const distance = editDistance(letters(word), letters(name));
-    if (distance <= allowedEdits(word) && (best === null || distance < best.distance))
-      best = { name, distance };
+    const distance = editDistance(wanted, letters(name));
+    if (distance <= allowed && (best === null || distance < best.distance)) best = { name, distance };
   }
   return best?.name ?? null;
 }

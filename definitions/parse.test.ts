@@ -351,6 +351,13 @@ describe('a fault stands at its place and says what to write', () => {
       ],
     ],
     [
+      'a constant that would lose digits',
+      sync('    mapping: [{ constant: +3.14159265358979323846, to: x }, { constant: 1.50, to: y }]\n'),
+      [
+        'backhaul.yaml:12:27: a number that would lose digits. Put it in quotes if it is meant as text, or write fewer digits.',
+      ],
+    ],
+    [
       'a name that is not safe',
       `${connections}models:\n  ../people: { connection: warehouse, table: t }\n`,
       [

@@ -36,6 +36,19 @@ export const limitsSchema = z.strictObject({
   emptyResult: choiceField(['fail', 'allow']).default('fail'),
 });
 
+export const firstRuns = ['send', 'adopt'] as const;
+
+/** What a run does when what is sent has changed: all rows again, rows as they next change, or all once a person approves. */
+export const changePolicies = ['resend', 'going_forward', 'approve'] as const;
+export type ChangePolicy = (typeof changePolicies)[number];
+
+export const onChangeSchema = z.strictObject({
+  /** The mapping is another one than that which the state was delivered by. */
+  mapping: choiceField(changePolicies).optional(),
+  /** The model has a column more, and `properties: all` sends it. */
+  newColumn: choiceField(changePolicies).optional(),
+});
+export type OnChange = z.output<typeof onChangeSchema>;
 /** A run with more than this waits until a person approves its plan. Shares are of the users in the state, of `invalid` of the rows. */
 export const approvalAboveSchema = z.strictObject({
   added: threshold.optional(),
@@ -91,6 +104,9 @@ export const writtenSyncSchema = z.strictObject({
   approvalAbove: approvalAboveSchema.optional().describe('counts or shares such as { changed: 20% }'),
   /** A run that waits longer for its approval fails with approval_expired. */
   approvalExpires: durationField('7d').optional(),
+  /** `adopt`: as long as the state is empty a run records the rows as delivered, and sends none. */
+  firstRun: choiceField(firstRuns).optional(),
+  onChange: onChangeSchema.optional().describe('fields such as newColumn: going_forward'),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;

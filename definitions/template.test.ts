@@ -17,6 +17,7 @@ describe('the columns of a template', () => {
     ['{% case plan %}{% when tier %}x{% endcase %}', ['plan', 'tier']],
     ['{% liquid\n  assign z = y\n  echo z\n%}', ['y']],
     ['{{ known | default: other }}', ['known', 'other']],
+    ['{% if not a and b != 1 or not c %}x{% elsif d contains "x" %}y{% endif %}', ['a', 'b', 'c', 'd']],
     [
       '12345678901234567890 {{ "12345678901234567890" }} {{ c12345678901234567890 }}',
       ['c12345678901234567890'],
@@ -63,6 +64,16 @@ describe('a template that cannot be is told what is wrong', () => {
       'holds the number 9007199254740993, which would lose digits',
       'Write it in quotes.',
     ],
+    [
+      'Hi {{ first name }}',
+      'has "name" where Liquid expects nothing more, at line 1, column 13 of it',
+      '{{ ["first name"] }}',
+    ],
+    ["{{ 'it''s' }}", `has "'s'" where Liquid expects nothing more`, '| append'],
+    ['{% if plan == "pro" logins %}x{% endif %}', 'has "logins"', ''],
+    ['{% if a %}{% for x in b %}{{ x y }}{% endfor %}{% endif %}', 'has "y"', ''],
+    ['{% assign a = b c %}', 'has "c"', ''],
+    ['{% if plan == %}x{% endif %}', 'has "=="', ''],
     ['x'.repeat(20_001), 'is longer than 20000 characters', 'Compute the value in the model.'],
   ])('%j', (text, fault, fix) => {
     expect(readTemplate(text)).toEqual({

@@ -1,6 +1,7 @@
 import type { Liquid, LiquidError } from 'liquidjs';
 import { doubleKeeps } from '../vocabulary/decimal-text.ts';
 import { nearestName } from './nearest.ts';
+import { strayOperand } from './template-operands.ts';
 import { createTemplateEngine, fileTags, liquidjs, MAX_TEMPLATE_LENGTH } from './template-engine.ts';
 
 /** What can be known of a template without a row. */
@@ -34,7 +35,16 @@ export function readTemplate(text: string): ReadTemplate {
     };
   }
   try {
-    return { columns: [...new Set(engine.globalVariablesSync(engine.parse(text)))] };
+    const parts = engine.parse(text);
+    const stray = strayOperand(parts);
+    if (stray !== null) {
+      const [line, column] = stray.getPosition();
+      return {
+        fault: `has "${stray.getText()}" where Liquid expects nothing more, at line ${line}, column ${column} of it`,
+        fix: 'A column whose name is no plain word is written {{ ["first name"] }}; texts are joined by | append.',
+      };
+    }
+    return { columns: [...new Set(engine.globalVariablesSync(parts))] };
   } catch (error) {
     if (!liquidjs().LiquidError.is(error)) throw error;
     return faultOf(error, engine);

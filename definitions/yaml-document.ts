@@ -9,8 +9,10 @@ import {
   type Node,
   type Pair,
   parseDocument,
+  visit,
   type YAMLMap,
 } from 'yaml';
+import { doubleKeeps } from '../vocabulary/decimal-text.ts';
 import { formatPath, type Fault, type FaultCode, type Path } from './fault.ts';
 import { yamlErrors } from './yaml-errors.ts';
 
@@ -62,7 +64,10 @@ export function readYaml(path: string, text: string): YamlFile {
       { start: pos[0], path: [] },
       { code: 'yaml', ...(yamlErrors[code] ?? yamlErrors.UNEXPECTED_TOKEN) },
     );
-  const faults = document.errors.map(explain);
+  const faults = [
+    ...document.errors.map(explain),
+    ...lossyFractions(document).map((start) => fault({ start, path: [] }, lossyFraction)),
+  ];
   // A key that occurs twice does not make the rest of the file unsure.
   const broken = document.errors.filter(({ code }) => code !== 'DUPLICATE_KEY').map(({ pos }) => pos[0]);
   const value = valueOf(document);
@@ -79,6 +84,24 @@ export function readYaml(path: string, text: string): YamlFile {
     placeOf: (where, at) => placeOf(document, where, at),
     fault,
   };
+}
+
+const lossyFraction = {
+  message: 'a number that would lose digits',
+  fix: 'Put it in quotes if it is meant as text, or write fewer digits.',
+};
+
+/** Where fractions stand of which a double keeps only some digits; of whole numbers the fields themselves tell. */
+function lossyFractions(document: Document): number[] {
+  const starts: number[] = [];
+  visit(document, {
+    Scalar(_, { range, source, value }) {
+      if (typeof value !== 'number' || !Number.isFinite(value) || Number.isInteger(value)) return;
+      const written = source?.replace(/^\+/, '') ?? '';
+      if (!doubleKeeps(written) && range) starts.push(range[0]);
+    },
+  });
+  return starts;
 }
 
 /** An alias without an anchor, one that unfolds without end, or one that stands in its own anchor shows itself only here. */

@@ -7,15 +7,14 @@ import { sealAll, writeSecrets } from './secrets.ts';
 /** Whose the secrets of a draft are. No connection has a slash in its name. */
 export const draftOwner = (id: string): string => `draft/${id}`;
 
-/** A connection that is to be checked before it is stored. One that was forgotten is removed by the next, an hour later. */
+/** A connection that is to be checked before it is stored. */
 export async function writeDraft(
   db: LedgerDatabase,
   keys: readonly Buffer[],
   document: object,
   secrets: Readonly<Record<string, string>>,
 ): Promise<string> {
-  await sql`with old as (delete from connection_drafts where created_at < now() - interval '1 hour' returning id)
-    delete from secrets using old where owner = 'draft/' || old.id`.execute(db);
+  await removeForgottenDrafts(db);
   return db.transaction().execute(async (transaction) => {
     const { id } = await transaction
       .insertInto('connection_drafts')
@@ -38,7 +37,16 @@ export async function readDraft(db: LedgerDatabase, id: string): Promise<Connect
   return row.document as ConnectionDefinition;
 }
 
-export async function removeDraft(db: LedgerDatabase, id: string): Promise<void> {
-  await db.deleteFrom('connection_drafts').where('id', '=', id).execute();
-  await writeSecrets(db, draftOwner(id), [], []);
+export const removeDraft = (db: LedgerDatabase, id: string): Promise<void> =>
+  db.transaction().execute(async (transaction) => {
+    await transaction.deleteFrom('connection_drafts').where('id', '=', id).execute();
+    await writeSecrets(transaction, draftOwner(id), [], []);
+  });
+
+/** Of commands that were killed more than an hour ago; and secrets of drafts that are no more. */
+export async function removeForgottenDrafts(db: LedgerDatabase): Promise<void> {
+  await sql`with old as (delete from connection_drafts where created_at < now() - interval '1 hour')
+    delete from secrets where owner like 'draft/%' and not exists (
+      select from connection_drafts
+      where 'draft/' || id = owner and created_at >= now() - interval '1 hour')`.execute(db);
 }

@@ -1,6 +1,6 @@
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
-import type { RunArguments } from './schema.ts';
+import type { RunArguments } from './run-arguments.ts';
 
 export interface RunFilter {
   id?: string;

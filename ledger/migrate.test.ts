@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { freshDatabase } from '../test/support/postgres.ts';
 import { openLedger } from './connect.ts';
 import { checkMigrated, migrateLedger } from './migrate.ts';
+import { up as moveIn } from './migrations/0006-moving.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
 beforeAll(async () => {
@@ -10,7 +11,15 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const all = ['0001-initial', '0002-reading', '0003-connect', '0005-selections', '0008-schedules'];
+const all = [
+  '0001-initial',
+  '0002-reading',
+  '0003-connect',
+  '0004-approval',
+  '0005-selections',
+  '0006-moving',
+  '0008-schedules',
+];
 
 describe('the schema of the ledger', () => {
   it('is made once, and a second migration finds nothing to do', async () => {
@@ -43,6 +52,51 @@ describe('the schema of the ledger', () => {
       );
       await expect(checkMigrated(ledger)).rejects.toMatchObject({ code: 'ledger_too_new' });
       await expect(migrateLedger(options)).rejects.toMatchObject({ code: 'ledger_too_new' });
+    } finally {
+      await ledger.close();
+    }
+  });
+
+  it('of an earlier version learns by which columns its states were delivered', async () => {
+    const options = { databaseUrl: database.url, schema: 'earlier' };
+    await migrateLedger(options);
+    const ledger = openLedger(options);
+    const { db } = ledger;
+    try {
+      await sql`drop table adoption_conditions`.execute(db);
+      await sql`alter table states drop column mappings`.execute(db);
+      const state = (sync: string, digest: string | null) =>
+        sql`insert into states (sync, generation, identity, encoding, entries, live_entries, mapping_digest, updated_at)
+            values (${sync}, 1, '{}', 1, 0, 0, ${digest}, now())`.execute(db);
+      const run = (sync: string, number: number, digest: string, columns: string[]) => {
+        const snapshot = {
+          mappingDigest: digest,
+          columns: columns.map((name) => ({ name, kind: 'text', sourceType: 'text' })),
+        };
+        return sql`insert into runs (id, sync, number, status, open, settled, workflow_id, arguments, snapshot, started_at)
+                   values (${`${sync} ${number}`}, ${sync}, ${number}, 'completed', false, true, 'w', '{}', ${JSON.stringify(snapshot)}, now())`.execute(
+          db,
+        );
+      };
+      await state('delivered', 'new');
+      await run('delivered', 1, 'old', ['id']);
+      await run('delivered', 2, 'new', ['id', 'plan']);
+      await run('delivered', 3, 'newer', ['id', 'city']);
+      await state('begun', null);
+      await run('begun', 1, 'new', ['id']);
+      await state('forgotten', 'new');
+      await moveIn(db as Kysely<unknown>);
+      const { rows } = await sql<{ sync: string; mappings: unknown }>`
+        select sync, mappings from states order by sync`.execute(db);
+      const column = (name: string) => ({ name, kind: 'text', sourceType: 'text' });
+      expect(rows).toEqual([
+        { sync: 'begun', mappings: [] },
+        {
+          sync: 'delivered',
+          mappings: [{ digest: 'new', columns: [column('id'), column('plan')], known: ['id', 'plan'] }],
+        },
+        { sync: 'forgotten', mappings: [] },
+      ]);
     } finally {
       await ledger.close();
     }

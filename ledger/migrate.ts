@@ -6,6 +6,7 @@ import * as reading from './migrations/0002-reading.ts';
 import * as connect from './migrations/0003-connect.ts';
 import * as approval from './migrations/0004-approval.ts';
 import * as selections from './migrations/0005-selections.ts';
+import * as moving from './migrations/0006-moving.ts';
 import * as schedules from './migrations/0008-schedules.ts';
 
 const migrations: Record<string, Migration> = {
@@ -14,6 +15,7 @@ const migrations: Record<string, Migration> = {
   '0003-connect': connect,
   '0004-approval': approval,
   '0005-selections': selections,
+  '0006-moving': moving,
   '0008-schedules': schedules,
 };
 

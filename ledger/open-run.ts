@@ -3,7 +3,8 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
 import { pinDefinition } from './pin-definition.ts';
 import { readSelection } from './selections.ts';
-import { NOTHING_YET, type RunArguments } from './schema.ts';
+import { sameArguments, type Adoption, type RunArguments } from './run-arguments.ts';
+import { NOTHING_YET } from './schema.ts';
 
 export interface OpenRunInput {
   id: string;
@@ -11,6 +12,8 @@ export interface OpenRunInput {
   workflowId: string;
   full: boolean;
   review: boolean;
+  /** The run records rows as delivered and sends none. @default null */
+  adopt?: Adoption | null;
   idempotencyKey: string | null;
   /** What it is restricted to. */
   selection?: string | null;
@@ -38,12 +41,14 @@ export const IDEMPOTENCY_DAYS = 7;
  */
 export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<OpenedRun> {
   const definition = await pinDefinition(db, input.sync);
-  const wanted: RunArguments = {
-    full: input.full,
-    review: input.review,
-    selection: input.selection ?? null,
+  const { adopt = null, full, review, selection = null } = input;
+  const given: RunArguments = {
+    full,
+    review,
+    ...(adopt !== null && { adopt }),
+    ...(selection !== null && { selection }),
   };
-  if (wanted.selection != null) await readSelection(db, wanted.selection, input.sync);
+  if (selection !== null) await readSelection(db, selection, input.sync);
   return db.transaction().execute(async (transaction) => {
     // One opening of a sync at a time: numbers rise without gaps and no key is given twice.
     await sql`select pg_advisory_xact_lock(hashtextextended(${'open run ' + input.sync}, 0))`.execute(
@@ -66,7 +71,7 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
         .orderBy('started_at', 'desc')
         .executeTakeFirst();
       if (earlier !== undefined) {
-        if (!areSameArguments(earlier.arguments, wanted)) {
+        if (!sameArguments(earlier.arguments, given)) {
           throw new BackhaulError('idempotency_conflict', `sync ${input.sync}`);
         }
         return { kind: 'existing', run: earlier.id };
@@ -91,7 +96,7 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
           open: true,
           settled: false,
           workflow_id: input.workflowId,
-          arguments: JSON.stringify(wanted),
+          arguments: JSON.stringify(given),
           idempotency_key: input.idempotencyKey,
           definition: JSON.stringify(definition),
           ...NOTHING_YET,
@@ -123,12 +128,6 @@ export async function openRun(db: LedgerDatabase, input: OpenRunInput): Promise<
     return { kind: 'opened', number, settle, waitMs: await msUntilQuiet(transaction, settle) };
   });
 }
-
-/** Whether two starts ask for the same. */
-export const areSameArguments = (one: RunArguments, other: RunArguments): boolean =>
-  one.full === other.full &&
-  one.review === other.review &&
-  (one.selection ?? null) === (other.selection ?? null);
 
 /** Milliseconds until the last deadline of POSTs without an answer: after that none of them can still arrive. */
 export async function msUntilQuiet(db: LedgerDatabase, runs: readonly string[]): Promise<number> {

@@ -46,6 +46,12 @@ export interface SnapshotReference {
   /** When the source's transaction saw the rows: the timestamp of every message. */
   takenAt: string;
   mappingDigest: string;
+  /** The names of all columns of the model; absent in what older versions recorded. */
+  known?: string[];
+  /** How many fingerprints by earlier mappings each row has: what is the same by one of them is not sent. @default 0 */
+  earlier?: number;
+  /** Why a person has to approve what follows from it, by its mode; absent: nobody has to. */
+  approval?: string;
 }
 
 export interface PlanReference {
@@ -58,6 +64,8 @@ export interface PlanReference {
   generation: number;
   /** Keys that came back into the model unchanged, or left it: they move the state though nothing is sent. */
   returned: number;
+  /** Rows that are the same by an earlier mapping: the state takes their new fingerprints. @default 0 */
+  carried?: number;
   invalid: BlobName | null;
   /** The keys that the run was restricted to; absent or null: it took all. */
   selected?: BlobName | null;

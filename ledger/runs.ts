@@ -11,8 +11,9 @@ import {
 } from '../vocabulary/run.ts';
 import { isUnanswered, readApproval } from './approvals.ts';
 import type { LedgerDatabase } from './connect.ts';
+import type { Adoption, RunArguments } from './run-arguments.ts';
 import type { ApprovalRecord, PinnedDefinition, PlanReference, SnapshotReference } from './run-record.ts';
-import { NOTHING_YET, type RunArguments } from './schema.ts';
+import { NOTHING_YET } from './schema.ts';
 
 /** A run as the activities need it. */
 export interface RunRecord {
@@ -23,10 +24,12 @@ export interface RunRecord {
   settled: boolean;
   status: RunStatus;
   full: boolean;
-  /** What it is restricted to; null: nothing. */
-  selection: string | null;
   /** Whether somebody asked to approve its plan. */
   review: boolean;
+  /** What it is restricted to; null: nothing. */
+  selection: string | null;
+  /** Null: it sends what is due. */
+  adopt: Adoption | null;
   /** ISO 8601. */
   startedAt: string;
   definition: PinnedDefinition;
@@ -53,8 +56,9 @@ export async function readRun(db: LedgerDatabase, id: string): Promise<RunRecord
     settled: row.settled,
     status: row.status,
     full: row.arguments.full,
-    selection: row.arguments.selection ?? null,
     review: row.arguments.review,
+    selection: row.arguments.selection ?? null,
+    adopt: row.arguments.adopt ?? null,
     startedAt: row.started_at.toISOString(),
     definition: row.definition,
     mode: row.mode,
@@ -98,12 +102,17 @@ export async function recordSnapshot(
   return requireOpen(db, id);
 }
 
-/** Writes the plan once, with what it needs to be approved for: what an earlier attempt recorded stands. */
+/**
+ * Writes the plan once, with what it needs to be approved for: what an earlier attempt recorded stands.
+ *
+ * @param messages that it sends
+ */
 export async function recordPlan(
   db: LedgerDatabase,
   id: string,
   plan: PlanReference,
   rows: RowCounts,
+  messages: number,
   approval: ApprovalRecord | null,
 ): Promise<RunRecord> {
   await db
@@ -112,7 +121,7 @@ export async function recordPlan(
       approval: approval === null ? null : JSON.stringify(approval),
       plan: JSON.stringify(plan),
       rows: JSON.stringify(rows),
-      messages: JSON.stringify({ ...noMessages(), planned: plan.planned }),
+      messages: JSON.stringify({ ...noMessages(), planned: messages }),
     })
     .where('id', '=', id)
     .where('open', '=', true)
@@ -175,8 +184,8 @@ export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<n
     select coalesce((earlier.messages ->> 'rejected')::int, 0) as rejected
     from runs join runs as earlier on earlier.sync = runs.sync and earlier.number < runs.number
     where runs.id = ${run} and earlier.finished_at is not null and earlier.plan is not null
+      and earlier.error ->> 'code' is distinct from 'segment_refuses_everything' and earlier.mode is distinct from 'adopt'
       and earlier.arguments ->> 'selection' is null
-      and earlier.error ->> 'code' is distinct from 'segment_refuses_everything'
     order by earlier.number desc limit 1`.execute(db);
   return rows[0]?.rejected ?? 0;
 }
@@ -237,11 +246,12 @@ export async function writeStatus(db: LedgerDatabase, id: string, status: RunSta
 /** A start that found the sync busy. Idempotent. It has no number: nothing was read and nothing sent. */
 export async function recordSkipped(
   db: LedgerDatabase,
-  skipped: { id: string; sync: string; workflowId: string; holder: string } & RunArguments,
+  skipped: RunArguments & { id: string; sync: string; workflowId: string; holder: string },
 ): Promise<void> {
   const isWaiting = isUnanswered(await readApproval(db, skipped.holder));
   const reason = isWaiting ? 'awaiting_approval' : 'run_in_progress';
   const error = new BackhaulError(reason, `run ${skipped.holder}`).view();
+  const { adopt, full, review } = skipped;
   await db
     .insertInto('runs')
     .values({
@@ -252,11 +262,7 @@ export async function recordSkipped(
       open: false,
       settled: true,
       workflow_id: skipped.workflowId,
-      arguments: JSON.stringify({
-        full: skipped.full,
-        review: skipped.review,
-        selection: skipped.selection ?? null,
-      }),
+      arguments: JSON.stringify({ full, review, adopt }),
       idempotency_key: null,
       definition: null,
       ...NOTHING_YET,

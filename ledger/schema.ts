@@ -8,7 +8,8 @@ import type {
   ReadingReference,
   SnapshotReference,
 } from './run-record.ts';
-import type { StateIdentity, TraitSummary } from './state-record.ts';
+import type { RunArguments } from './run-arguments.ts';
+import type { StateIdentity, StateMapping, TraitSummary } from './state-record.ts';
 
 type Json<T extends object> = JSONColumnType<T, string, string>;
 type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>;
@@ -26,14 +27,6 @@ export interface DefinitionsTable {
   document: NullableJson<Record<string, unknown>>;
   digest: string;
   created_at: Generated<Date>;
-}
-
-/** What a run was started with. */
-export interface RunArguments {
-  full: boolean;
-  review: boolean;
-  /** What it is restricted to; absent or null: nothing. */
-  selection?: string | null;
 }
 
 export interface RunsTable {
@@ -167,6 +160,8 @@ export interface StatesTable {
   live_entries: number;
   mapping_digest: string | null;
   traits: NullableJson<TraitSummary[]>;
+  /** Oldest first. */
+  mappings: ColumnType<StateMapping[], string | undefined, string>;
   run_id: string | null;
   run_number: number | null;
   updated_at: Time;
@@ -177,6 +172,14 @@ export interface StateHistoryTable {
   generation: number;
   run_number: number;
   blob: string;
+  created_at: Generated<Date>;
+}
+
+export interface AdoptionConditionsTable {
+  id: Generated<string>;
+  sync: string;
+  /** SQL over the columns of the model. */
+  condition: string;
   created_at: Generated<Date>;
 }
 
@@ -228,6 +231,7 @@ export interface SchedulesTable {
 }
 
 export interface LedgerTables {
+  adoption_conditions: AdoptionConditionsTable;
   schedules: SchedulesTable;
   deliveries: DeliveriesTable;
   selections: SelectionsTable;

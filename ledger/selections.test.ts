@@ -76,7 +76,7 @@ it('a run of single rows does not tell how many rows Segment refuses in every ru
   const { db } = bench.ledger;
   const end = async (id: string, rejected: number): Promise<void> => {
     const plan = { prefix: blobName('p'), pages: 1, planned: 50, state: null, generation: 1, returned: 0 };
-    await recordPlan(db, id, { ...plan, invalid: null }, noRows(), null);
+    await recordPlan(db, id, { ...plan, invalid: null }, noRows(), 50, null);
     await finishRun(db, id, {
       status: 'completed',
       rows: noRows(),

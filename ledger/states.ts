@@ -1,7 +1,15 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
-import { STATE_ENCODING, STATES_KEPT, type StateIdentity, type TraitSummary } from './state-record.ts';
+import type { LedgerTables } from './schema.ts';
+import {
+  nextMappings,
+  STATE_ENCODING,
+  STATES_KEPT,
+  type StateIdentity,
+  type StateMapping,
+  type TraitSummary,
+} from './state-record.ts';
 
 export interface StatePointer {
   id: string;
@@ -13,6 +21,8 @@ export interface StatePointer {
   liveEntries: number;
   mappingDigest: string | null;
   traits: TraitSummary[] | null;
+  /** All that may have left fingerprints in it, oldest first; without those of versions that did not keep them. */
+  mappings: StateMapping[];
   runNumber: number | null;
 }
 
@@ -31,6 +41,7 @@ export async function readState(db: LedgerDatabase, sync: string): Promise<State
     liveEntries: Number(row.live_entries),
     mappingDigest: row.mapping_digest,
     traits: row.traits,
+    mappings: row.mappings,
     runNumber: row.run_number,
   };
 }
@@ -83,8 +94,10 @@ export interface StateMove {
   previous: string | null;
   /** Null: nothing moved; the run is marked settled all the same. */
   next: { blob: string; entries: number; liveEntries: number } | null;
-  /** Given when the whole plan was delivered: the next run compares its mapping with it. */
-  delivered: { mappingDigest: string; traits: TraitSummary[] } | null;
+  /** By which the run took its fingerprints; null: it took none. */
+  mapping: StateMapping | null;
+  /** Its traits, when the whole plan was delivered: the next run compares its mapping with it. */
+  delivered: TraitSummary[] | null;
 }
 
 /**
@@ -120,7 +133,11 @@ export async function moveState(db: LedgerDatabase, move: StateMove): Promise<st
 
     let update = transaction
       .updateTable('states')
-      .set({ updated_at: sql<string>`clock_timestamp()`, run_id: move.run, run_number: move.runNumber })
+      .set({
+        updated_at: sql<string>`clock_timestamp()`,
+        run_id: move.run,
+        run_number: move.runNumber,
+      })
       .where('sync', '=', move.sync)
       .where(({ eb }) => (move.previous === null ? eb('blob', 'is', null) : eb('blob', '=', move.previous)));
     if (move.next !== null) {
@@ -130,11 +147,15 @@ export async function moveState(db: LedgerDatabase, move: StateMove): Promise<st
         live_entries: move.next.liveEntries,
       });
     }
-    if (move.delivered !== null) {
-      update = update.set({
-        mapping_digest: move.delivered.mappingDigest,
-        traits: JSON.stringify(move.delivered.traits),
-      });
+    if (move.mapping !== null) {
+      const mappings = await mappingsAfter(transaction, move.sync, move.mapping, move.delivered !== null);
+      update = update.set({ mappings: JSON.stringify(mappings) });
+      if (move.delivered !== null) {
+        update = update.set({
+          mapping_digest: move.mapping.digest,
+          traits: JSON.stringify(move.delivered),
+        });
+      }
     }
     const moved = await update.returning('generation').executeTakeFirst();
     if (moved === undefined)
@@ -158,4 +179,19 @@ export async function moveState(db: LedgerDatabase, move: StateMove): Promise<st
       returning blob`.execute(transaction);
     return old.rows.map((row) => row.blob);
   });
+}
+
+async function mappingsAfter(
+  transaction: Transaction<LedgerTables>,
+  sync: string,
+  mapping: StateMapping,
+  isDelivered: boolean,
+): Promise<StateMapping[]> {
+  const before = await transaction
+    .selectFrom('states')
+    .select(['mapping_digest', 'mappings'])
+    .where('sync', '=', sync)
+    .forUpdate()
+    .executeTakeFirst();
+  return nextMappings(before?.mappings ?? [], before?.mapping_digest ?? null, mapping, isDelivered);
 }

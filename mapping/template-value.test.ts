@@ -66,6 +66,9 @@ describe('a template', () => {
     ],
     ['"{{ text }}" <&>', { text: 'a"\n' }, '"a"\n" <&>'],
     ['{{ text | default: "none" }}', { text: null }, 'none'],
+    ['{{ json | sum }}', { json: '[1,2.5,"4",null]' }, '7.5'],
+    ['{{ json | sum: "a" }}', { json: '[{"a":1},{"a":2},{}]' }, '3'],
+    ['{{ json.items | sum: "price.net" }}', { json: '{"items":[{"price":{"net":1.25}}]}' }, '1.25'],
     ['{{ text | sha256 | default: "none" }}', { text: null }, 'none'],
   ])('%s of %j: %j', (text, row, expected) => {
     expect(rendered(text, row)).toBe(expected);
@@ -91,6 +94,11 @@ describe('a row that a template cannot render is invalid, and says nothing of it
     ['{{ text | plus: 1 }}', { text: 'x' }, 'template_failed'],
     ['{{ integer | plus: 1 }}', { integer: '9007199254740993' }, 'template_failed'],
     ['{{ integer | plus: 1 }}', { integer: '9007199254740991' }, 'template_failed'],
+    ['{{ json | sum }}', { json: '[[0.12345678901234567]]' }, 'template_failed'],
+    ['{{ json | sum: "a" }}', { json: '[{"a":0.12345678901234567}]' }, 'template_failed'],
+    ['{{ json | sum: "a" }}', { json: '[{"a":"x"}]' }, 'template_failed'],
+    // A Date of JavaScript would read it in the time zone of the worker.
+    ['{{ json | date: "%H" }}', { json: '["2024-01-01 12:00"]' }, 'template_failed'],
     ['{{ decimal | round }}', { decimal: '0.12345678901234567' }, 'template_failed'],
     ['{{ text | date: "%Y" }}', { text: 'now' }, 'template_failed'],
     ['{{ text | date: "%Y" }}', { text: 'today' }, 'template_failed'],
@@ -171,10 +179,17 @@ describe('the steps of a simple template', () => {
       'default: "d", allow_false: true',
     ],
   );
+  // Every filter, with too few and too many arguments: they fail in the same places.
+  const anyFilter = fc
+    .tuple(
+      fc.constantFrom(...Object.keys(engine.filters)),
+      fc.array(fc.oneof(name, literal), { maxLength: 3 }),
+    )
+    .map(([filterName, args]) => (args.length === 0 ? filterName : `${filterName}: ${args.join(', ')}`));
   const member = fc.constantFrom('json.a', 'json.a.b', 'json["a"]', 'json.size', 'text.size', 'json.first');
   const operand = fc.oneof({ arbitrary: name, weight: 3 }, { arbitrary: literal, weight: 2 }, member);
   const value = fc
-    .tuple(operand, fc.array(filter, { maxLength: 3 }))
+    .tuple(operand, fc.array(fc.oneof({ arbitrary: filter, weight: 3 }, anyFilter), { maxLength: 3 }))
     .map(([start, filters]) => [start, ...filters].join(' | '));
   const operator = fc.constantFrom('==', '!=', '>', '<', '>=', '<=', 'contains', 'and', 'or');
   const condition = fc.oneof(

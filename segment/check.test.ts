@@ -57,6 +57,12 @@ describe('checkWriteKey', () => {
     expect(await check(url, 'short')).toEqual({ warnings: [expect.stringContaining('32 characters')] });
   });
 
+  it('refuses a token in the place of the key: Segment would take its events and lose them', async () => {
+    const { url, paths } = await answering(200);
+    await expect(check(url, 'sgp_planted')).rejects.toMatchObject({ code: 'segment_credential_malformed' });
+    expect(paths).toEqual([]);
+  });
+
   it('asks for no settings when only the tracking host is set', async () => {
     const { url, paths } = await answering(404);
     expect(await checkWriteKey({ writeKey, region: 'us', trackingUrl: url })).toEqual({ warnings: [] });

@@ -51,6 +51,13 @@ describe('the source of a token', () => {
     await expect(find(access)).rejects.toMatchObject({ code, where: expect.stringContaining(where) });
   });
 
+  it('a token that may not list the sources is told from one that is wrong', async () => {
+    us.respond((path) => (path === '/sources' ? { status: 403, body: { errors: [] } } : undefined));
+    const expected = { code: 'segment_token_permission', where: expect.stringContaining('may not list') };
+    await expect(find()).rejects.toMatchObject(expected);
+    await expect(find({ publicApiUrl: us.url })).rejects.toMatchObject(expected);
+  });
+
   it('names the slug that was probably meant', async () => {
     await expect(find({ source: 'user' })).rejects.toMatchObject({
       code: 'segment_source_unknown',

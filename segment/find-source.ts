@@ -1,5 +1,5 @@
-import { nearestName } from '../definitions/nearest.ts';
 import { segmentRegions, type SegmentRegion } from '../definitions/segment-connection.ts';
+import { sourceNamed } from '../definitions/segment-source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { SegmentSource } from './public-api/answers.ts';
 import { publicApiEndpoint, publicApiHosts } from './public-api/endpoint.ts';
@@ -46,8 +46,8 @@ export async function findSource(
 }
 
 /**
- * The source of a connection as it is. Throws `segment_token_refused`, `segment_region_wrong`, `segment_source_unknown`, and what a
- * question to the Public API throws.
+ * The source of a connection as it is. Throws `segment_token_refused`, `segment_token_permission`, `segment_region_wrong`,
+ * `segment_source_unknown`, and what a question to the Public API throws.
  */
 export async function lookUpSource(
   name: string,
@@ -57,20 +57,9 @@ export async function lookUpSource(
   const endpoint = endpointOf(name, access, access.region, options);
   const api = openPublicApi({ endpoint, token: access.token, timeoutMs: options.timeoutMs });
   const all = await api.sources().catch(async (error: unknown) => {
-    throw (await otherRegion(name, access, options, error)) ?? error;
+    throw (await whyRefused(name, access, options, error)) ?? error;
   });
-  const where = `connection ${name}, source ${access.source}`;
-  const source = all.find(({ id }) => id === access.source) ?? all.find(({ slug }) => slug === access.source);
-  if (source === undefined) {
-    const { action } = new BackhaulError('segment_source_unknown');
-    const near = nearestName(
-      access.source,
-      all.map(({ slug }) => slug),
-    );
-    throw new BackhaulError('segment_source_unknown', where, {
-      action: near === null ? action : `Did you mean "${near}"? ${action}`,
-    });
-  }
+  const source = sourceNamed(all, access.source, `connection ${name}, source ${access.source}`);
   return { api, source, all };
 }
 
@@ -81,16 +70,20 @@ const endpointOf = (
   { allowedEndpoints, hosts = publicApiHosts }: PublicApiOptions,
 ): URL => publicApiEndpoint(name, { publicApiUrl: publicApiUrl ?? hosts[region], region }, allowedEndpoints);
 
-/** A token of another region is refused like one that is wrong: so the other hosts are asked before that is said. */
-async function otherRegion(
+/**
+ * A token of another region, and one that may not list sources, are refused like one that is wrong: so the hosts are asked for the
+ * workspace, which any token may see, before that is said.
+ */
+async function whyRefused(
   name: string,
   access: TokenAccess,
   options: PublicApiOptions,
   error: unknown,
 ): Promise<BackhaulError | undefined> {
   const isRefused = error instanceof BackhaulError && error.code === 'segment_token_refused';
-  if (!isRefused || access.publicApiUrl !== undefined) return undefined;
-  for (const region of segmentRegions.filter((other) => other !== access.region)) {
+  if (!isRefused) return undefined;
+  const others = segmentRegions.filter((other) => other !== access.region);
+  for (const region of [access.region, ...(access.publicApiUrl === undefined ? others : [])]) {
     const endpoint = endpointOf(name, access, region, options);
     const { token } = access;
     try {
@@ -98,8 +91,16 @@ async function otherRegion(
     } catch {
       continue;
     }
+    if (region === access.region) return mayNotList(`connection ${name}`);
     const where = `connection ${name}: region is ${access.region}, the workspace is in ${region}`;
     return new BackhaulError('segment_region_wrong', where);
   }
   return undefined;
 }
+
+/** Of a token that is good, and opens no sources. */
+export const mayNotList = (where: string): BackhaulError =>
+  new BackhaulError(
+    'segment_token_permission',
+    `${where}: the token may not list the sources of its workspace`,
+  );

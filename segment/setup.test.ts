@@ -72,6 +72,31 @@ describe('what was pasted', () => {
     await expect(explore(pasted)).rejects.toMatchObject({ code: 'segment_credential_malformed' });
   });
 
+  it('is a write key, and a token was asked for', async () => {
+    await expect(explore(KEY, { kind: 'token' })).rejects.toMatchObject({
+      code: 'segment_token_refused',
+      action: expect.stringContaining('--write-key-stdin'),
+    });
+  });
+
+  it('is a token, and a write key was asked for: it goes nowhere', async () => {
+    const before = us.requests().length;
+    await expect(explore('sgp_us', { kind: 'writeKey' })).rejects.toMatchObject({
+      code: 'segment_credential_malformed',
+      where: 'writeKey: a token of the Public API',
+      action: expect.stringContaining('--token-stdin'),
+    });
+    expect(us.requests()).toHaveLength(before);
+  });
+
+  it('is a token that may not list sources', async () => {
+    us.respond((path) => (path === '/sources' ? { status: 401, body: { errors: [] } } : undefined));
+    await expect(explore('sgp_us')).rejects.toMatchObject({
+      code: 'segment_token_permission',
+      where: expect.stringContaining('workspace acme'),
+    });
+  });
+
   it('is a token that no region knows', async () => {
     await expect(explore('sgp_wrong')).rejects.toMatchObject({ code: 'segment_token_refused' });
   });

@@ -3,9 +3,9 @@ import type { OfferedSource, SegmentCredential } from '../definitions/segment-cr
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { askForSettings } from './check.ts';
 import { settingsUrl } from './endpoint.ts';
-import type { PublicApiOptions } from './find-source.ts';
+import { mayNotList, type PublicApiOptions } from './find-source.ts';
 import type { SegmentSource } from './public-api/answers.ts';
-import { requireWellFormed } from './public-api/credential.ts';
+import { looksLikeToken, looksLikeWriteKey, requireWellFormed } from './public-api/credential.ts';
 import { publicApiEndpoint, publicApiHosts } from './public-api/endpoint.ts';
 import { openPublicApi } from './public-api/public-api.ts';
 
@@ -14,11 +14,10 @@ export interface SetupOptions extends PublicApiOptions {
   kind?: SegmentCredential['kind'] | undefined;
   publicApiUrl?: string | undefined;
   settingsUrl?: string | undefined;
+  /** Set alone, its server need not know the settings of a source: nobody is asked for them. */
+  trackingUrl?: string | undefined;
 }
 
-/** As Segment makes them, and as scanners for secrets find them. */
-const TOKEN = /^sgp_/;
-const WRITE_KEY = /^[A-Za-z0-9]{32}$/;
 const SERVER = /^server$/i;
 
 /**
@@ -29,19 +28,20 @@ const SERVER = /^server$/i;
 export async function exploreCredential(pasted: string, options: SetupOptions): Promise<SegmentCredential> {
   requireWellFormed(pasted, options.kind ?? 'token');
   const kind =
-    options.kind ?? (TOKEN.test(pasted) ? 'token' : WRITE_KEY.test(pasted) ? 'writeKey' : undefined);
+    options.kind ?? (looksLikeToken(pasted) ? 'token' : looksLikeWriteKey(pasted) ? 'writeKey' : undefined);
   if (kind === 'writeKey') return askForWriteKey(pasted, options);
   return exploreToken(pasted, options);
 }
 
 async function askForWriteKey(writeKey: string, options: SetupOptions): Promise<SegmentCredential> {
-  const url = settingsUrl({ writeKey, settingsUrl: options.settingsUrl });
+  const url = settingsUrl({ ...options, writeKey });
   return { kind: 'writeKey', warning: url === null ? null : await askForSettings(url, options.timeoutMs) };
 }
 
 async function exploreToken(token: string, options: SetupOptions): Promise<SegmentCredential> {
   const { allowedEndpoints, hosts = publicApiHosts, publicApiUrl, timeoutMs } = options;
   let failure: BackhaulError | undefined;
+  const isRefused = (error: BackhaulError): boolean => error.code === 'segment_token_refused';
   for (const region of segmentRegions) {
     const endpoint = publicApiEndpoint(
       'segment',
@@ -51,14 +51,22 @@ async function exploreToken(token: string, options: SetupOptions): Promise<Segme
     const api = openPublicApi({ endpoint, token, timeoutMs });
     try {
       const workspace = await api.workspace();
-      const sources = (await api.sources()).map(offered);
-      return { kind: 'token', region, workspace, sources: sources.sort(byUse) };
+      const sources = await api.sources().catch((error: unknown) => {
+        throw error instanceof BackhaulError && isRefused(error)
+          ? mayNotList(`workspace ${workspace.slug}`)
+          : error;
+      });
+      return { kind: 'token', region, workspace, sources: sources.map(offered).sort(byUse) };
     } catch (error) {
       if (!(error instanceof BackhaulError)) throw error;
       // A host that says no explains less than one that could not be asked.
-      if (failure === undefined || failure.code === 'segment_token_refused') failure = error;
+      if (failure === undefined || isRefused(failure)) failure = error;
     }
     if (publicApiUrl !== undefined) break;
+  }
+  if (failure !== undefined && isRefused(failure) && looksLikeWriteKey(token)) {
+    const action = 'It looks like a write key: give it by --write-key-stdin.';
+    throw new BackhaulError('segment_token_refused', failure.where, { action });
   }
   throw failure ?? new BackhaulError('segment_token_refused');
 }

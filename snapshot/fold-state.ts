@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobName } from '../vocabulary/ids.ts';
 import type { BlobStore } from './blob-store.ts';
+import { earlierColumns, sameByEarlier } from './carried.ts';
 import type { Snapshot } from './take-snapshot.ts';
 import { countsOf, execute, quote, quoteList, withConnection, type DuckDb } from './duckdb.ts';
 import { indexLines } from './files.ts';
@@ -27,6 +28,8 @@ export interface FoldedState {
  * sequence; what is in doubt keeps its entry and a note of the doubt; all else stays as it was. A key that the
  * snapshot lacks is marked gone. No entry is ever dropped (design rule 3). Of a run that was restricted to selected keys
  * nothing follows for the others: their entries stay as they were.
+ *
+ * Of a run that delivered all that was due, rows that are the same by an earlier mapping get their fingerprint by its own.
  */
 export async function foldState(options: {
   state: BlobName | null;
@@ -35,17 +38,27 @@ export async function foldState(options: {
   pages: readonly PageVerdicts[];
   /** Keys that the run was restricted to; null: all. @default null */
   selected?: BlobName | null;
+  /** Whether the run delivered all that was due. @default false */
+  carries?: boolean;
+  /** Entries that the run did not post stay as they are, gone or not: it has not seen all rows of the model. @default false */
+  keepsOthers?: boolean;
   target: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
   scratch: string;
 }): Promise<FoldedState> {
-  const { blobs, duckdb, pages, runNumber, scratch } = options;
+  const { blobs, duckdb, keepsOthers = false, pages, runNumber, scratch } = options;
   await mkdir(scratch, { recursive: true });
   const state = await stateTable(blobs, scratch, options.state);
-  const snapshot = await snapshotTable(blobs, scratch, options.snapshot);
   const selected = await selectedTable(blobs, scratch, options.selected ?? null);
+  const snapshot = onlySelected(await snapshotTable(blobs, scratch, options.snapshot), selected);
   const posted = await postedTable(blobs, scratch, pages);
+  const carries = options.carries === true && (options.snapshot.earlier ?? 0) > 0;
+  const carried = carries ? `${UNPOSTED} and p.rows = 1 and ${sameByEarlier(options.snapshot)}` : null;
+  const present = carries
+    ? keysWithFingerprints(snapshot, options.snapshot)
+    : `select distinct k from ${snapshot}`;
+  const gone = keepsOthers ? 'o.k is null and s.gone' : 'o.k is null and p.k is null';
   const file = join(scratch, 'next-state.parquet');
   return withConnection(duckdb, async (connection) => {
     await execute(connection, `create temp table posted as ${posted}`);
@@ -53,14 +66,14 @@ export async function foldState(options: {
       connection,
       `copy (
         select coalesce(s.k, o.k) as k,
-               if(o.accepted, o.fh, s.fh) as fh,
-               if(o.accepted, o.fl, s.fl) as fl,
+               ${fingerprint('fh', carried)} as fh,
+               ${fingerprint('fl', carried)} as fl,
                if(o.accepted, ${runNumber}, coalesce(s.seq, 0))::bigint as seq,
-               ${selected === null ? GONE : `if(o.k is null and c.k is null, s.gone, ${GONE})`} as gone,
+               ${selected === null ? gone : `if(o.k is null and c.k is null, s.gone, ${gone})`} as gone,
                ${doubt('fh')} as doubt_fh, ${doubt('fl')} as doubt_fl, ${doubt('seq')} as doubt_seq,
                case when o.k is null then s.doubt_run when not o.accepted then ${runNumber} end::bigint as doubt_run
         from ${state} s full join posted o on o.k = s.k
-             left join (select distinct k from ${onlySelected(snapshot, selected)}) p on p.k = s.k
+             left join (${present}) p on p.k = s.k
              ${selected === null ? '' : `left join (select distinct k from ${selected}) c on c.k = s.k`}
       ) to ${quote(file)} (${PARQUET_OPTIONS})`,
     );
@@ -75,7 +88,16 @@ export async function foldState(options: {
   });
 }
 
-const GONE = 'o.k is null and p.k is null';
+/** An entry of which the run posted nothing, and that is not in doubt. */
+const UNPOSTED = 'o.k is null and s.doubt_run is null';
+
+/** A key that more than one row has is of none of them. */
+const keysWithFingerprints = (table: string, snapshot: Snapshot): string =>
+  `select k, count(*) as rows, ${['fh', 'fl', ...earlierColumns(snapshot)].map((name) => `any_value(${name}) as ${name}`).join(', ')}
+   from ${table} group by k`;
+
+const fingerprint = (half: 'fh' | 'fl', carried: string | null): string =>
+  `case when o.accepted then o.${half} ${carried === null ? '' : `when ${carried} then p.${half}`} else s.${half} end`;
 
 /** A row of `posted` settles an old doubt or replaces it; without one the old doubt stays. */
 const doubt = (column: 'fh' | 'fl' | 'seq'): string =>

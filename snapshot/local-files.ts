@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BlobName } from '../vocabulary/ids.ts';
 import type { BlobStore } from './blob-store.ts';
+import { earlierColumns } from './carried.ts';
 import { NO_STATE, parquet } from './files.ts';
 import { partName, type Snapshot } from './take-snapshot.ts';
 
@@ -10,8 +11,10 @@ export async function snapshotTable(blobs: BlobStore, scratch: string, snapshot:
   const names = snapshot.segments.flatMap(({ prefix, parts }) =>
     Array.from({ length: parts }, (_, part) => partName(prefix, part)),
   );
-  if (names.length === 0)
-    return '(select null::varchar as k, null::ubigint as fh, null::ubigint as fl, null::varchar as line where false)';
+  if (names.length === 0) {
+    const fingerprints = ['fh', 'fl', ...earlierColumns(snapshot)].map((name) => `null::ubigint as ${name}`);
+    return `(select null::varchar as k, ${fingerprints.join(', ')}, null::varchar as line where false)`;
+  }
   return parquet(await fetchAll(blobs, scratch, 'snapshot', names));
 }
 

@@ -16,6 +16,15 @@ export const PARQUET_OPTIONS = `format parquet, compression zstd, compression_le
 /** Rows at rest: the parts `<prefix>/part-<n>.parquet` of each attempt that read some of them. */
 export interface Snapshot {
   segments: readonly { prefix: BlobName; parts: number }[];
+  /** How many fingerprints by earlier mappings each row has beside its own. @default 0 */
+  earlier?: number | undefined;
+}
+
+/** A mapping that a state may hold fingerprints of. */
+export interface EarlierFingerprint {
+  digest: string;
+  /** Where its columns stand in a line of the spool, in its own order. */
+  places: readonly number[];
 }
 
 export interface TakenSnapshot {
@@ -36,6 +45,11 @@ export const nothingTaken = (): TakenSnapshot => ({ segments: [], rows: 0, bytes
 export async function takeSnapshot(options: {
   spool: AsyncIterable<Piece>;
   digest: string;
+  /**
+   * What else a fingerprint is taken by, as `e0h` and `e0l`, `e1h` and `e1l`, …; only the first `width` columns of the spool
+   * are the row's own then. @default null
+   */
+  earlier?: { width: number; fingerprints: readonly EarlierFingerprint[] } | null;
   prefix: BlobName;
   blobs: BlobStore;
   duckdb: DuckDb;
@@ -67,12 +81,7 @@ export async function takeSnapshot(options: {
         const part = join(scratch, `part-${own.parts}.parquet`);
         const { Count } = await countsOf(
           connection,
-          `copy (
-             select split_part(line, chr(9), 1) as k, (hash >> 64)::ubigint as fh,
-                    (hash & 18446744073709551615)::ubigint as fl, line
-             from (select line, md5_number(concat(${quote(digest)}, line)) as hash
-                   from (select coalesce(line, '') as line from ${spoolLines(path)}))
-           ) to ${quote(part)} (${PARQUET_OPTIONS})`,
+          `copy (${rowsOf(spoolLines(path), digest, options.earlier ?? null)}) to ${quote(part)} (${PARQUET_OPTIONS})`,
           ['Count'],
           { errorCode: 'row_unreadable' },
         );
@@ -89,3 +98,31 @@ export async function takeSnapshot(options: {
 
 export const partName = (prefix: BlobName, part: number): BlobName =>
   blobName(prefix, `part-${part}.parquet`);
+
+/** The rows of spooled lines. A line that was cut has fewer columns, and by no mapping the fingerprint of a whole one. */
+function rowsOf(
+  lines: string,
+  digest: string,
+  earlier: { width: number; fingerprints: readonly EarlierFingerprint[] } | null,
+): string {
+  const spooled = `select coalesce(line, '') as line from ${lines}`;
+  const fingerprints = earlier?.fingerprints ?? [];
+  const hashes = fingerprints.map(
+    ({ digest: other, places }, number) =>
+      `, md5_number(concat(${quote(other)}, ${joined(`list_select(fields, [${places.map((place) => place + 1).join(', ')}])`)})) as hash${number}`,
+  );
+  const own =
+    earlier === null
+      ? spooled
+      : `select ${joined(`fields[1:${earlier.width}]`)} as line, fields
+         from (select string_split(line, chr(9)) as fields from (${spooled}))`;
+  return `
+    select split_part(line, chr(9), 1) as k, ${halves('hash', 'f')}${fingerprints
+      .map((_, number) => `, ${halves(`hash${number}`, `e${number}`)}`)
+      .join('')}, line
+    from (select line, md5_number(concat(${quote(digest)}, line)) as hash${hashes.join('')} from (${own}))`;
+}
+
+const joined = (fields: string): string => `array_to_string(${fields}, chr(9))`;
+const halves = (hash: string, name: string): string =>
+  `(${hash} >> 64)::ubigint as ${name}h, (${hash} & 18446744073709551615)::ubigint as ${name}l`;

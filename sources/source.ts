@@ -3,7 +3,11 @@ import type { Column } from '../vocabulary/columns.ts';
 import type { Piece, Place } from '../vocabulary/spool.ts';
 
 /** A model as a source takes it. */
-export type ResolvedModel = { name: string } & ModelContent;
+export type ResolvedModel = {
+  name: string;
+  /** SQL over the columns of a model of SQL or a table: only rows for which it holds are read. Absent: all are. */
+  where?: string;
+} & ModelContent;
 
 /** What a source is opened for. */
 export interface SourceContext {

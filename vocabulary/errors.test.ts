@@ -7,7 +7,7 @@ import { errorsPage } from './errors-page.ts';
 const entries = Object.entries(errorTable) as [ErrorCode, ErrorEntry][];
 
 const commands = (
-  'dev worker serve migrate connect validate apply export list runs describe check preview recap run ' +
+  'dev worker serve migrate connect validate apply export list runs describe check preview recap run adopt ' +
   'approve decline cancel pause resume rows send history retry keys'
 ).split(' ');
 

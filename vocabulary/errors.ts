@@ -57,6 +57,10 @@ export const errorTable = {
     'List them with `backhaul list syncs`; add it with `backhaul apply`.',
     2,
   ),
+  first_run_adopts: act(
+    'The first run of this sync is to adopt (`firstRun: adopt`), and it has not run yet.',
+    'Run `backhaul run SYNC` first; then single rows can be sent.',
+  ),
   schedule_not_found: act(
     'Nothing starts this sync by itself.',
     'Give it a `schedule` or `after` in its definition; a run is paused by its id.',
@@ -230,6 +234,21 @@ export const errorTable = {
   empty_result: act(
     'The model returned no rows while the state is not empty.',
     'Check the model. If it is meant to be empty, set limits.emptyResult: allow.',
+  ),
+
+  condition_not_sql: act(
+    'The model is read without SQL, so a condition of SQL cannot narrow it.',
+    'Adopt all of its rows, or narrow the model itself.',
+    2,
+  ),
+  condition_refused: act(
+    'The warehouse refused the condition of the adoption.',
+    "Mend it: it is SQL over the columns of the model, as the warehouse writes it, such as plan = 'pro'. Nothing was adopted.",
+  ),
+  condition_not_found: act(
+    'The ledger has no such condition of an adoption.',
+    'Start the adoption with `backhaul adopt`, which stores its condition.',
+    2,
   ),
 
   // Segment

@@ -19,10 +19,10 @@ export const isFinal = (status: RunStatus): boolean =>
 export type Decision = 'approved' | 'declined';
 
 /**
- * `full`: every row is sent. `incremental`: only what changed against the state. `restricted`: rows that were picked by
- * their keys, and no others.
+ * `full`: every row is sent. `incremental`: only what changed against the state. `adopt`: nothing is sent; rows that the state
+ * does not know are recorded as delivered. `restricted`: rows that were picked by their keys, and no others.
  */
-export type RunMode = 'full' | 'incremental' | 'restricted';
+export type RunMode = 'full' | 'incremental' | 'adopt' | 'restricted';
 
 export interface RowCounts {
   read: number;

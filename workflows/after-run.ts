@@ -49,7 +49,7 @@ async function reconcileUntilAll(input: { run: string }): Promise<void> {
 /** Starts it beside the run that has ended. Whatever hinders that is no concern of the run. */
 export async function startAfterRun({ run, settings }: Running): Promise<void> {
   const reconciles = settings.reconciles === true && run.messages.accepted > 0;
-  const followed = settings.followed === true && run.status === 'completed';
+  const followed = settings.followed === true && run.status === 'completed' && run.mode !== 'restricted';
   if (!reconciles && !followed) return;
   try {
     await startChild(afterRun, {

@@ -1,4 +1,3 @@
-import { workflowInfo } from '@temporalio/workflow';
 import { inLanes } from './lanes.ts';
 import type { Review, Running } from './running.ts';
 import { pageSummary, runSummary, show } from './show.ts';

@@ -68,6 +68,8 @@ export interface SyncRunInput {
   sync: string;
   full?: boolean;
   review?: boolean;
+  /** Records rows as delivered and sends none; `condition` is the id of that which narrows them, null for all. */
+  adopt?: { condition: string | null } | null;
   idempotencyKey?: string | null;
   /** What the run is restricted to: the id of a selection in the ledger, which has the keys. */
   selection?: string | null;

@@ -30,6 +30,11 @@ async function sendPage(running: Running, page: number): Promise<void> {
   const summary = pageSummary(page, mapped);
   const invalid = running.mappedAhead === true ? 0 : mapped.invalid;
   run.rows.invalid += invalid;
+  if (run.mode === 'adopt') {
+    // The end of the run records it: nothing of it is sent.
+    running.pagesDone += 1;
+    return showDetails(running);
+  }
   let done = mapped.messages === 0;
   let isLeft = false;
   try {

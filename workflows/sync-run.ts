@@ -76,6 +76,7 @@ async function open(input: SyncRunInput): Promise<Running | { existing: Run }> {
         sync: input.sync,
         full: input.full ?? false,
         review: input.review ?? false,
+        ...(input.adopt != null && { adopt: input.adopt }),
         idempotencyKey: input.idempotencyKey ?? null,
         ...(input.selection != null && { selection: input.selection }),
       },

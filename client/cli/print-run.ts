@@ -58,8 +58,11 @@ export function printRuns(io: CliIo, runs: readonly Run[]): void {
   );
 }
 
-/** `sent 10,000 · received 9,998 · failed 2 (id_not_string)` */
-export function deliveryText(sent: number, { failed, received }: Delivery): string {
+/**
+ * `sent 10,000 · received 9,998 · failed 2 (id_not_string)`, and when that was asked while some are not accounted for: Segment
+ * counts with a delay.
+ */
+export function deliveryText(sent: number, { askedAt, failed, received }: Delivery): string {
   const reasons = Object.entries(failed).sort(([, one], [, other]) => other - one);
   const all = reasons.reduce((sum, [, count]) => sum + count, 0);
   const [only, ...more] = reasons;
@@ -67,7 +70,8 @@ export function deliveryText(sent: number, { failed, received }: Delivery): stri
     only === undefined
       ? ''
       : ` (${more.length === 0 ? only[0] : reasons.map(([reason, count]) => `${reason} ${counted(count)}`).join(', ')})`;
-  return `sent ${counted(sent)} · received ${counted(received)} · failed ${counted(all)}${named}`;
+  const asOf = received + all < sent ? ` · asked at ${askedAt}, Segment counts with a delay` : '';
+  return `sent ${counted(sent)} · received ${counted(received)} · failed ${counted(all)}${named}${asOf}`;
 }
 
 /** Why it waits, or what was said to it. */

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { product } from '../../vocabulary/product.ts';
 import { Interruption } from './asking.ts';
 import { createCli, INTERRUPTED, type Cli } from './cli.ts';
+import { adoptCommand } from './commands/adopt.ts';
 import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
 import { refusedCommands } from './commands/not-available-yet.ts';
@@ -42,12 +43,13 @@ export async function runCli(
     more,
     definitionCommands,
     runCommand,
+    adoptCommand,
     runCommands,
+    recapCommands,
     sendCommand,
     retryCommand,
     rowsCommand,
     historyCommand,
-    recapCommands,
     pausingCommands,
     schedulesCommand,
     workerCommands,

@@ -36,6 +36,18 @@ describe('the Public API', () => {
     expect(await open().sources()).toEqual([]);
   });
 
+  it('does not pass a list for whole that never ends', async () => {
+    let page = 0;
+    server.respond(() => ({
+      status: 200,
+      body: { data: { sources: [], pagination: { next: String((page += 1)) } } },
+    }));
+    await expect(open().sources()).rejects.toMatchObject({
+      code: 'segment_api_refused',
+      where: expect.stringContaining('pages'),
+    });
+  });
+
   it('counts what came in from a source, and what failed on ingest by reason', async () => {
     const now = new Date();
     const window = { from: new Date(now.getTime() - 600_000), to: now, now };

@@ -1,3 +1,4 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { answers, type SegmentSource, type Workspace } from './answers.ts';
 import { requireWellFormed } from './credential.ts';
 import { deliveryWindow, type Window } from './delivery-window.ts';
@@ -52,6 +53,7 @@ export function openPublicApi(access: PublicApiAccess): PublicApi {
       if (next == null || next === '' || next === cursor) return;
       cursor = next;
     }
+    throw new BackhaulError('segment_api_refused', `${access.endpoint.host}: more than ${MAX_PAGES} pages`);
   }
 
   const counts = (path: string, query: Record<string, string>) =>

@@ -1,5 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
+import { TLS_CODES } from '../tls-codes.ts';
 import { failureOf, type Failure } from './failure.ts';
 import { missingGrant } from './missing-grant.ts';
 
@@ -58,7 +59,6 @@ const MISSING = new Set(['notFound', 'NOT_FOUND']);
 /** By gRPC, where there is no status of HTTP. */
 const REFUSED = new Set(['FAILED_PRECONDITION', 'INVALID_ARGUMENT', 'OUT_OF_RANGE', 'UNIMPLEMENTED']);
 const DISABLED = new Set(['accessNotConfigured', 'SERVICE_DISABLED']);
-const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/;
 /** A token with a time that is further off is refused (facts of OAuth 2.0 at Google: five minutes). */
 const CLOCK_TOLERANCE_SECONDS = 120;
 
@@ -123,7 +123,7 @@ function said(failure: Failure, context: ErrorContext): Said {
   if (BACKEND.has(reason) || (status !== null && status >= 500 && status !== 501)) {
     return { code: context.reading ? 'source_interrupted' : 'source_unreachable' };
   }
-  if (TLS.test(reason)) return { code: 'source_tls' };
+  if (TLS_CODES.test(reason)) return { code: 'source_tls' };
   if (REFUSED.has(reason)) return { code: 'source_query_failed' };
   if (status === null) return { code: 'source_unreachable' };
   return query(text, context);

@@ -1,8 +1,10 @@
 import type { ResolvedModel } from '../source.ts';
-import { sqlOrTable } from '../sql-or-table.ts';
+import { narrowed, sqlOrTable } from '../sql-or-table.ts';
 
 /** The SQL of a model as it is written; of a table, all its columns. */
 export function queryOf(model: ResolvedModel): string {
+  const { where, ...whole } = model;
+  if (where !== undefined) return queryOf(narrowed(model.name, queryOf(whole), where));
   const content = sqlOrTable(model);
   return 'sql' in content ? content.sql : `select * from ${quote(content.table)}`;
 }

@@ -1,6 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
-import { sqlOrTable } from '../sql-or-table.ts';
+import { narrowed, sqlOrTable } from '../sql-or-table.ts';
 import { quoteIdentifier } from './columns.ts';
 import { tokensOf, type SqlToken } from './sql-tokens.ts';
 
@@ -16,6 +16,8 @@ const ESCAPES = ['AI_QUERY', 'HTTP_REQUEST', 'JAVA_METHOD', 'REFLECT', 'REMOTE_Q
  * that is left to do is to see that nothing leaves the brackets, and to say early what would be a syntax error there.
  */
 export function selectOf(model: ResolvedModel): string {
+  const { where, ...whole } = model;
+  if (where !== undefined) return selectOf(narrowed(model.name, selectOf(whole), where));
   const content = sqlOrTable(model);
   if ('table' in content) {
     return `select * from ${content.table.split('.').map(quoteIdentifier).join('.')}`;

@@ -5,6 +5,7 @@ import type { Column } from '../../vocabulary/columns.ts';
 import { MAX_VALUE_BYTES, SPOOL_NULL, unescapeSpool, type Piece } from '../../vocabulary/spool.ts';
 import { chooseColumns, requireOwnNames } from '../choose-columns.ts';
 import type { ResolvedModel, Source, SourceContext } from '../source.ts';
+import { narrowed } from '../sql-or-table.ts';
 import { openClient } from './client.ts';
 import { columnsOf, namedFields, sortBy } from './columns.ts';
 import type { Asked } from './errors.ts';
@@ -227,6 +228,7 @@ function requireLocal({ index, name }: IndexModel): void {
 const asColumn = ({ kind, name, sourceType }: Column): Column => ({ name, kind, sourceType });
 
 function contentOf(model: ResolvedModel): IndexModel | SqlModel {
+  if ('sql' in model && model.where !== undefined) return narrowed(model.name, model.sql, model.where);
   if ('index' in model || 'sql' in model) return model;
   throw new BackhaulError('definitions_invalid', `model ${model.name}: its connection reads index or sql`);
 }

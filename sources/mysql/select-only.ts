@@ -1,6 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
-import { sqlOrTable } from '../sql-or-table.ts';
+import { narrowed, sqlOrTable } from '../sql-or-table.ts';
 import { tokensOf, type Token, type Untokenizable } from './tokens.ts';
 
 /** Functions that reach out of a read-only transaction: files, locks, sequences, the server itself. */
@@ -28,6 +28,8 @@ const UNREADABLE: Readonly<Record<Exclude<Untokenizable['untokenizable'], 'unend
  * place for a write, and what it has a place for all the same (locks, sequences, functions with effects) is refused here.
  */
 export function selectOf(model: ResolvedModel): string {
+  const { where, ...whole } = model;
+  if (where !== undefined) return selectOf(narrowed(model.name, selectOf(whole), where));
   const content = sqlOrTable(model);
   if ('table' in content) {
     return `select * from ${content.table.split('.').map(quoteIdentifier).join('.')}`;

@@ -1,5 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
+import { TLS_CODES } from '../tls-codes.ts';
 import { lineAndColumn } from './select-only.ts';
 import { refusesTls } from './connect.ts';
 
@@ -33,10 +34,6 @@ const byNetwork: Readonly<Record<string, ErrorCode>> = {
   ECONNRESET: 'source_interrupted',
   EPIPE: 'source_interrupted',
 };
-
-/** Codes of Node.js for a handshake that failed, or a certificate that cannot be read. */
-export const TLS_CODES =
-  /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH|INVALID_PURPOSE|EPROTO)/;
 
 /** Where the SELECT of a model begins in a statement of ours. */
 export interface Wrapped {

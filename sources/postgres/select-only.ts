@@ -1,7 +1,7 @@
 import { parse } from 'libpg-query';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
-import { sqlOrTable } from '../sql-or-table.ts';
+import { narrowed, sqlOrTable } from '../sql-or-table.ts';
 import { escapes } from './escapes.ts';
 
 /**
@@ -9,6 +9,8 @@ import { escapes } from './escapes.ts';
  * CTE, INTO, and locking clauses are refused before they run.
  */
 export async function selectOf(model: ResolvedModel): Promise<string> {
+  const { where, ...whole } = model;
+  if (where !== undefined) return selectOf(narrowed(model.name, await selectOf(whole), where));
   const content = sqlOrTable(model);
   if ('table' in content) {
     return `select * from ${content.table.split('.').map(quoteIdentifier).join('.')}`;

@@ -1,6 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
-import { TLS_CODES } from '../postgres/errors.ts';
+import { TLS_CODES } from '../tls-codes.ts';
 
 interface AwsError extends Error {
   $metadata?: { httpStatusCode?: number };

@@ -2,7 +2,7 @@ import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { escapes } from '../postgres/escapes.ts';
 import { lineAndColumn, quoteIdentifier, selectOf } from '../postgres/select-only.ts';
 import type { ResolvedModel } from '../source.ts';
-import { sqlOrTable } from '../sql-or-table.ts';
+import { narrowed, sqlOrTable } from '../sql-or-table.ts';
 import { tokensOf, UnclearSql, type Token } from './lexer.ts';
 
 const WRITES = new Set([
@@ -16,6 +16,8 @@ const WRITES = new Set([
  * knows (QUALIFY, PIVOT, paths into SUPER) rests on our own.
  */
 export async function oneSelectOf(model: ResolvedModel): Promise<string> {
+  const { where, ...whole } = model;
+  if (where !== undefined) return oneSelectOf(narrowed(model.name, await oneSelectOf(whole), where));
   const content = sqlOrTable(model);
   if ('table' in content) {
     return `select * from ${content.table.split('.').map(quoteIdentifier).join('.')}`;

@@ -1,6 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
-import { sqlOrTable } from '../sql-or-table.ts';
+import { narrowed, sqlOrTable } from '../sql-or-table.ts';
 
 /** What holds no keyword: strings, quoted names, comments. */
 const SILENT = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[^]*?\*\//g;
@@ -9,6 +9,8 @@ const WRITES = /\b(insert|delete|update|merge|create|drop|alter|truncate|copy)\b
 
 /** The SELECT of a model. Rockset has no read-only transaction: what is refused here, and the key's role, keep it safe. */
 export function selectOf(model: ResolvedModel): string {
+  const { where, ...whole } = model;
+  if (where !== undefined) return selectOf(narrowed(model.name, selectOf(whole), where));
   const content = sqlOrTable(model);
   if ('table' in content) {
     return `select * from ${content.table.split('.').map(quoteIdentifier).join('.')}`;

@@ -1,5 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
+import { TLS_CODES } from '../tls-codes.ts';
 
 /** Numbers of Snowflake's errors; those of the login begin with 390. */
 const byNumber: Readonly<Record<string, ErrorCode>> = {
@@ -57,8 +58,6 @@ const byNetwork: Readonly<Record<string, ErrorCode>> = {
   Z_DATA_ERROR: 'source_interrupted',
 };
 
-const TLS = /^(ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO)/;
-
 /** The SELECT of a model stands behind so many lines of ours. */
 export interface Wrapped {
   model: string;
@@ -108,7 +107,7 @@ export function snowflakeError(connection: string, error: unknown, wrapped?: Wra
 function codeOf(number: string, network: string, error: unknown): ErrorCode {
   const known = byNumber[number] ?? byNetwork[network];
   if (known !== undefined) return known;
-  if (TLS.test(network)) return 'source_tls';
+  if (TLS_CODES.test(network)) return 'source_tls';
   if (network.startsWith('UND_ERR')) return 'source_interrupted';
   const status = statusOf(error);
   // Of an account that does not exist Snowflake's front door knows nothing but that.

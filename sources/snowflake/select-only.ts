@@ -1,6 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../source.ts';
-import { sqlOrTable } from '../sql-or-table.ts';
+import { narrowed, sqlOrTable } from '../sql-or-table.ts';
 
 /** Functions of Snowflake's own that only look. All others of that prefix may act on queries, sessions, tasks or accounts. */
 const HARMLESS_SYSTEM_FUNCTIONS = new Set(['SYSTEM$TYPEOF', 'SYSTEM$WAIT']);
@@ -15,6 +15,8 @@ const TOKEN =
  * @throws BackhaulError not_a_select
  */
 export function selectOf(model: ResolvedModel): string {
+  const { where, ...whole } = model;
+  if (where !== undefined) return selectOf(narrowed(model.name, selectOf(whole), where));
   const content = sqlOrTable(model);
   if ('table' in content) return `select * from ${tableName(model.name, content.table)}`;
   const refuse = (why: string): never => {

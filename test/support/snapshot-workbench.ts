@@ -16,7 +16,7 @@ import { foldState, type FoldedState, type PageVerdicts } from '../../snapshot/f
 import { indexLine, pageName, readPage, type PlannedRow } from '../../snapshot/pages.ts';
 import { makePlan, type Plan } from '../../snapshot/plan.ts';
 import { writeSelectedKeys } from '../../snapshot/selected-keys.ts';
-import { takeSnapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
+import { takeSnapshot, type Snapshot, type TakenSnapshot } from '../../snapshot/take-snapshot.ts';
 import { blobName, type BlobName } from '../../vocabulary/ids.ts';
 import { escapeSpool, SPOOL_NULL, type Piece, type Place } from '../../vocabulary/spool.ts';
 
@@ -27,13 +27,14 @@ export const spoolOf = (rows: readonly SpoolRow[]): string =>
     .map((row) => `${row.map((value) => (value === null ? SPOOL_NULL : escapeSpool(value))).join('\t')}\n`)
     .join('');
 
-export type SnapshotAtRest = TakenSnapshot;
+export type SnapshotAtRest = TakenSnapshot & Pick<Snapshot, 'earlier'>;
+type Earlier = Parameters<typeof takeSnapshot>[0]['earlier'];
 
 export interface Workbench {
   blobs: Blobs;
   duckdb: DuckDb;
-  snapshot(rows: readonly SpoolRow[], digest?: string): Promise<SnapshotAtRest>;
-  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string): Promise<SnapshotAtRest>;
+  snapshot(rows: readonly SpoolRow[], digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
+  snapshotOfSpool(spool: AsyncIterable<Piece>, digest?: string, earlier?: Earlier): Promise<SnapshotAtRest>;
   /** One attempt at a spool with places; `onPlace` may record, or fail. Small parts. */
   attempt(
     spool: AsyncIterable<Piece>,
@@ -46,6 +47,7 @@ export interface Workbench {
     runNumber?: number;
     resendUnchanged?: boolean;
     selected?: BlobName | null;
+    adopts?: boolean;
     maxSamples?: number;
   }): Promise<Plan & { prefix: BlobName }>;
   /** Keys that a run is restricted to, at rest. */
@@ -59,6 +61,8 @@ export interface Workbench {
     runNumber: number;
     pages: readonly PageVerdicts[];
     selected?: BlobName | null;
+    carries?: boolean;
+    keepsOthers?: boolean;
   }): Promise<FoldedState & { state: BlobName }>;
   /** Rows of a Parquet blob, in the order of its key. */
   read(blob: BlobName, columns?: string): Promise<Record<string, unknown>[]>;
@@ -71,9 +75,10 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
   const blobs = openBlobs(pathToFileURL(join(folder, 'blobs')).href);
   const duckdb = await openDuckDb({ ...options, scratch: join(folder, 'scratch') });
   const common = () => ({ blobs, duckdb, scratch: join(duckdb.scratch, randomUUID()) });
-  const snapshotOfSpool = async (spool: AsyncIterable<Piece>, digest = 'digest'): Promise<SnapshotAtRest> => {
+  const snapshotOfSpool: Workbench['snapshotOfSpool'] = async (spool, digest = 'digest', earlier = null) => {
     const prefix = blobName('snapshot', randomUUID());
-    return takeSnapshot({ ...common(), spool, digest, prefix });
+    const taken = await takeSnapshot({ ...common(), spool, digest, earlier, prefix });
+    return earlier === null ? taken : { ...taken, earlier: earlier.fingerprints.length };
   };
   return {
     blobs,
@@ -89,13 +94,15 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         prefix: blobName('snapshot', randomUUID()),
         partBytes: 300,
       }),
-    snapshot: (rows, digest) => snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest),
+    snapshot: (rows, digest, earlier) =>
+      snapshotOfSpool(Readable.from([Buffer.from(spoolOf(rows))]), digest, earlier),
     async plan({
       snapshot,
       state = null,
       runNumber = 1,
       resendUnchanged = false,
       selected = null,
+      adopts,
       maxSamples = 100,
     }) {
       const prefix = blobName('plan', randomUUID());
@@ -106,6 +113,7 @@ export async function openWorkbench(options: Omit<DuckDbOptions, 'scratch'> = {}
         runNumber,
         resendUnchanged,
         selected,
+        ...(adopts !== undefined && { adopts }),
         maxSamples,
         prefix,
       });

@@ -7,22 +7,14 @@ import type { Backhaul } from '../../backhaul.ts';
 import { findInstallation } from '../../environment.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { Cli } from '../cli.ts';
-import { askSegment, type SegmentAnswers } from '../connect/ask-segment.ts';
+import { askSegment } from '../connect/ask-segment.ts';
 import { askWarehouse } from '../connect/ask-warehouse.ts';
+import { refuseSenseless, type ConnectOptions } from '../connect/connect-options.ts';
 import type { ExploreCredential } from '../connect/explore.ts';
 import { give, giveSet, isSecretField, type GivenFields } from '../connect/given-fields.ts';
 import { printYaml } from '../connect/print-yaml.ts';
 import { errorOf, printJson } from '../output.ts';
 import { printCheck } from '../print-check.ts';
-
-interface ConnectOptions extends SegmentAnswers {
-  secretStdin?: string;
-  set: string[];
-  yaml?: boolean;
-  check: boolean;
-  yes?: boolean;
-  json?: boolean;
-}
 
 const collect = (value: string, before: string[]): string[] => [...before, value];
 
@@ -47,6 +39,7 @@ export function connectCommand(program: Command, cli: Cli, explore: ExploreCrede
         const action = suggestName(type, Object.keys(connectionSchemas), '');
         throw new BackhaulError('usage', `${type} is not a type of connection`, { action });
       }
+      refuseSenseless(type, options);
       const named = name ?? type;
       if (!isName(named)) throw new BackhaulError('usage', `the name ${named}`, { action: NAME_RULE });
       const gather = async (): Promise<Record<string, ConnectionWithSecrets>> => {

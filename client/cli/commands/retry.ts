@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { retriedOutcomes, type RetryOptions } from '../../retry-run.ts';
-import { INTERRUPTED, type Cli } from '../cli.ts';
+import type { Cli } from '../cli.ts';
 import { plural, printJson } from '../output.ts';
-import { announce, conclude, follow } from './run.ts';
+import { show } from './run.ts';
 
 interface RetryCommandOptions {
   outcome: NonNullable<RetryOptions['outcome']>;
@@ -32,10 +32,7 @@ export function retryCommand(program: Command, cli: Cli): void {
           return;
         }
         io.err(`${plural(rows, 'row')} of run ${id} ${rows === 1 ? 'is' : 'are'} tried again`);
-        announce(cli, handle);
-        const run = detach ? await handle.get() : await follow(cli, handle);
-        if (run === undefined) return cli.exitWith(INTERRUPTED);
-        await conclude(cli, backhaul, run, json);
+        await show(cli, backhaul, handle, { ...(detach && { detach }), ...(json && { json }) });
       }),
     );
 }

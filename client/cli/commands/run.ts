@@ -36,12 +36,22 @@ export function runCommand(program: Command, cli: Cli): void {
       await cli.withBackhaul(async (backhaul) => {
         const { full = false, idempotencyKey, ifRunning, review = false } = options;
         const handle = await backhaul.syncs.run(sync, { full, review, idempotencyKey, ifRunning });
-        announce(cli, handle);
-        const run = options.detach ? await handle.get() : await follow(cli, handle);
-        if (run === undefined) return cli.exitWith(INTERRUPTED);
-        await conclude(cli, backhaul, run, options.json);
+        await show(cli, backhaul, handle, options);
       });
     });
+}
+
+/** Shows a run that was started: its end, or with `detach` how it stands. */
+export async function show(
+  cli: Cli,
+  backhaul: Backhaul,
+  handle: RunHandle,
+  { detach = false, json = false }: { detach?: boolean; json?: boolean },
+): Promise<void> {
+  announce(cli, handle);
+  const run = detach ? await handle.get() : await follow(cli, handle);
+  if (run === undefined) return cli.exitWith(INTERRUPTED);
+  await conclude(cli, backhaul, run, json);
 }
 
 /** Prints how a run stands once it is waited for no longer, and ends accordingly. */

@@ -1,5 +1,6 @@
 import { checkConnection } from '../../../definitions/check-connection.ts';
 import { readEnvironment } from '../../../definitions/installation-environment.ts';
+import { referencesIn } from '../../../definitions/reference-syntax.ts';
 import { segmentRegions } from '../../../definitions/segment-connection.ts';
 import type { OfferedSource } from '../../../definitions/segment-credential.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
@@ -29,13 +30,15 @@ export async function askSegment(
   answers: SegmentAnswers,
   explore: ExploreCredential,
 ): Promise<Record<string, ConnectionWithSecrets>> {
+  requireSound(name, given);
   const pasted = await credentialOf(io, answers);
-  const { publicApiUrl, settingsUrl } = given.fields;
+  const { publicApiUrl, settingsUrl, trackingUrl } = given.fields;
   const credential = await explore(pasted, {
     kind: answers.tokenStdin ? 'token' : answers.writeKeyStdin ? 'writeKey' : undefined,
     allowedEndpoints: readEnvironment(io.env).allowedEndpoints,
     ...(typeof publicApiUrl === 'string' && { publicApiUrl }),
     ...(typeof settingsUrl === 'string' && { settingsUrl }),
+    ...(typeof trackingUrl === 'string' && { trackingUrl }),
   });
   if (credential.kind === 'writeKey') {
     io.err('This is a write key.');
@@ -48,6 +51,12 @@ export async function askSegment(
     return { [name]: sound(name, given) };
   }
   const { region, sources, workspace } = credential;
+  const { region: wanted = region } = given.fields;
+  if (wanted !== region)
+    throw new BackhaulError(
+      'segment_region_wrong',
+      `region is ${String(wanted)}, the workspace is in ${region}`,
+    );
   io.err(`This is a token of the workspace ${workspace.name} (${workspace.slug}, ${region}).`);
   const chosen = await chooseSources(io, credential, answers.source);
   const readable = sources.filter((source) => source.readable).length;
@@ -78,6 +87,21 @@ async function askRegion(io: CliIo, given: GivenFields): Promise<void> {
   const [region] = io.ask === null ? ['us'] : await io.ask.choose('Region of the workspace', choices, false);
   if (io.ask === null) io.err('The region is taken to be us: a write key does not tell it. --set region=eu');
   given.fields.region = region;
+}
+
+const ownOptions = { source: '--source', token: '--token-stdin', writeKey: '--write-key-stdin' };
+
+/** What `--set` gives is looked at before anything is asked or sent. */
+function requireSound(name: string, { fields, secrets }: GivenFields): void {
+  for (const [field, option] of Object.entries(ownOptions)) {
+    if (field in fields) throw new BackhaulError('usage', `--set ${field}: give it by ${option}`);
+  }
+  for (const field of ['publicApiUrl', 'settingsUrl', 'trackingUrl', 'region']) {
+    const value = fields[field];
+    if (typeof value === 'string' && referencesIn(value).length > 0)
+      throw new BackhaulError('usage', `--set ${field}: it is used here, so give the value itself`);
+  }
+  sound(name, { fields: { token: '${TOKEN}', source: 'any', ...fields }, secrets });
 }
 
 const nameOf = (name: string, { slug }: OfferedSource, sources: number): string =>

@@ -5,6 +5,9 @@ import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { CliIo } from '../io.ts';
 import { give, isSecretField, type GivenFields } from './given-fields.ts';
 
+/** What a prompt takes of a pasted file: each line break ends an answer, and the rest would answer what is asked next. */
+const BEGINS_A_FILE = /^\s*\{\s*$|^-----BEGIN [^-]*-----\s*$/;
+
 /** Asks for what a warehouse needs and was not given, until the definition is sound. */
 export async function askWarehouse(
   io: CliIo,
@@ -21,6 +24,10 @@ export async function askWarehouse(
     const answer = isSecretField(field)
       ? await io.ask.secret(`${field} (${hint})`)
       : await io.ask.text(field, { hint, optional });
+    if (BEGINS_A_FILE.test(answer)) {
+      const action = `Pipe it in by \`--secret-stdin ${field} < FILE\`, or answer \${file:/path} of a file that every worker has.`;
+      throw new BackhaulError('usage', `${field}: only its first line arrived`, { action });
+    }
     if (answer !== '') give(given, type, field, answer);
   };
 
@@ -33,8 +40,11 @@ export async function askWarehouse(
     if (definition !== null && !(mayAsk && round === 0)) return { definition, secrets: given.secrets };
     const said = findings.map(({ fix, message }) => `${message}. ${fix}`);
     if (io.ask === null) throw new BackhaulError('definitions_invalid', said.join(' '));
-    if (round > 0) for (const line of said) io.err(line);
-    for (const { path } of findings) delete given.fields[String(path[0])];
+    for (const line of said) io.err(line);
+    for (const { path } of findings) {
+      delete given.fields[String(path[0])];
+      delete given.secrets[String(path[0])];
+    }
     const choices = open().map((field) => ({ value: field, label: field, hint: describe(field) }));
     const chosen =
       choices.length === 0 ? [] : await io.ask.choose('Which of these do you want to give?', choices, true);

@@ -1,4 +1,5 @@
 import type { OfferedSource } from '../../../definitions/segment-credential.ts';
+import { sourceNamed } from '../../../definitions/segment-source.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { CliIo } from '../io.ts';
 
@@ -11,7 +12,7 @@ export async function chooseSources(
   { sources, workspace }: { sources: readonly OfferedSource[]; workspace: { slug: string } },
   named: readonly string[],
 ): Promise<OfferedSource[]> {
-  if (named.length > 0) return named.map((name) => usable(sources, name));
+  if (named.length > 0) return [...new Set(named.map((name) => usable(sources, name)))];
   const forServers = sources.filter(({ server }) => server);
   for (const source of forServers) io.err(`  ${source.slug}${markOf(source)}`);
   const free = forServers.filter(({ enabled, readable }) => enabled && readable);
@@ -29,9 +30,8 @@ export async function chooseSources(
 }
 
 function usable(sources: readonly OfferedSource[], name: string): OfferedSource {
-  const source = sources.find(({ id }) => id === name) ?? sources.find(({ slug }) => slug === name);
   const where = `source ${name}`;
-  if (source === undefined) throw new BackhaulError('segment_source_unknown', where);
+  const source = sourceNamed(sources, name, where);
   if (!source.enabled) throw new BackhaulError('segment_source_disabled', where);
   if (!source.readable) throw new BackhaulError('segment_token_permission', where);
   return source;

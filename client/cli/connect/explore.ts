@@ -11,5 +11,6 @@ export type ExploreCredential = (
     allowedEndpoints: readonly string[];
     publicApiUrl?: string | undefined;
     settingsUrl?: string | undefined;
+    trackingUrl?: string | undefined;
   },
 ) => Promise<SegmentCredential>;
