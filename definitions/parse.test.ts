@@ -67,6 +67,8 @@ describe('a sound document', () => {
         '    paused: false',
         '    lanes: 8',
         '    limits: { runtime: 1h, invalid: "5%", rejected: 3, emptyResult: allow }',
+        '    approvalAbove: { changed: 20%, removed: 500 }',
+        '    approvalExpires: 7d',
         '',
       ].join('\n'),
     );
@@ -87,6 +89,8 @@ describe('a sound document', () => {
       context: [{ from: 'last_ip', to: 'ip' }],
       integrations: { All: true, Salesforce: true },
       limits: { runtime: '1h', noProgress: '15m', invalid: '5%', rejected: 3, emptyResult: 'allow' },
+      approvalAbove: { changed: '20%', removed: 500 },
+      approvalExpires: '7d',
     });
   });
 
@@ -249,6 +253,13 @@ describe('a fault stands at its place and says what to write', () => {
       sync('    limits: { invalid: "101%" }\n'),
       [
         'backhaul.yaml:12:24: "invalid" is not a share: "101%". Write a count such as 100, or a share such as "5%".',
+      ],
+    ],
+    [
+      'an approval of more than all',
+      sync('    approvalAbove: { changed: "101%" }\n'),
+      [
+        'backhaul.yaml:12:31: "changed" is not a share: "101%". Write a count such as 100, or a share such as "5%".',
       ],
     ],
     [

@@ -186,6 +186,7 @@ export async function rejectedBefore(db: LedgerDatabase, run: string): Promise<n
     where runs.id = ${run} and earlier.finished_at is not null and earlier.plan is not null
       and earlier.error ->> 'code' is distinct from 'segment_refuses_everything' and earlier.mode is distinct from 'adopt'
       and earlier.arguments ->> 'selection' is null
+      and (earlier.approval is null or earlier.approval ->> 'decision' = 'approved')
     order by earlier.number desc limit 1`.execute(db);
   return rows[0]?.rejected ?? 0;
 }

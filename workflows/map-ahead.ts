@@ -1,8 +1,7 @@
 import { inLanes } from './lanes.ts';
-import type { Review, Running } from './running.ts';
+import { statusOf, type Review, type Running } from './running.ts';
 import { pageSummary, runSummary, show } from './show.ts';
 import { map, recapRun, recordStatus } from './steps.ts';
-import { statusOf } from './running.ts';
 
 /**
  * Maps every page of a plan that has to be approved, and shows what would be sent: the batches at rest are what is approved.
@@ -14,6 +13,8 @@ export async function mapAhead(running: Running, review: Review): Promise<void> 
   const pages = plan?.pages ?? 0;
   await inLanes(running, { left: () => pages - review.cursor, take: () => review.cursor++ }, async (page) => {
     await map.executeWithOptions({ summary: pageSummary(page) }, [{ run: run.id, page }]);
+    // Nothing is read and nothing acknowledged meanwhile, and it comes on all the same.
+    running.waitedUntil = Date.now();
   });
   if (running.failure !== null || review.cursor < pages || review.since !== null) return;
   const shown = await recapRun.executeWithOptions({ summary: runSummary(run) }, [{ run: run.id }]);

@@ -45,12 +45,16 @@ describe('a run that an earlier version began goes on under this one', () => {
   it('for each thing that can happen to it', () => {
     expect(files.map((file) => basename(file))).toEqual(
       expect.arrayContaining([
+        'approved.json',
         'cancelled.json',
         'continues-as-new.json',
+        'declined.json',
         'full.json',
         'held.json',
         'paused.json',
+        'recap.json',
         'settles-an-earlier-run.json',
+        'waits-over-executions.json',
       ]),
     );
   });

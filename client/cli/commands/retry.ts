@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { retriedOutcomes, type RetryOptions } from '../../retry-run.ts';
-import type { Cli } from '../cli.ts';
+import { INTERRUPTED, type Cli } from '../cli.ts';
 import { plural, printJson } from '../output.ts';
-import { show } from './run.ts';
+import { announce, exitOf, follow, printFollowed } from './run.ts';
 
 interface RetryCommandOptions {
   outcome: NonNullable<RetryOptions['outcome']>;
@@ -32,7 +32,11 @@ export function retryCommand(program: Command, cli: Cli): void {
           return;
         }
         io.err(`${plural(rows, 'row')} of run ${id} ${rows === 1 ? 'is' : 'are'} tried again`);
-        await show(cli, backhaul, handle, { ...(detach && { detach }), ...(json && { json }) });
+        announce(cli, handle);
+        const run = detach ? await handle.get() : await follow(cli, handle);
+        if (run === undefined) return cli.exitWith(INTERRUPTED);
+        await printFollowed(cli, backhaul, run, json);
+        cli.exitWith(exitOf(run));
       }),
     );
 }

@@ -51,27 +51,21 @@ export async function show(
   announce(cli, handle);
   const run = detach ? await handle.get() : await follow(cli, handle);
   if (run === undefined) return cli.exitWith(INTERRUPTED);
-  await conclude(cli, backhaul, run, json);
-}
-
-/** Prints how a run stands once it is waited for no longer, and ends accordingly. */
-export async function conclude(cli: Cli, backhaul: Backhaul, run: Run, json = false): Promise<void> {
-  if (run.status === 'awaiting_approval') await printWaiting(cli, backhaul, run, json);
-  else if (json) printJson(cli.io, run);
-  else printRun(cli.io, run);
+  await printFollowed(cli, backhaul, run, json);
   cli.exitWith(exitOf(run));
 }
 
-/** A run that waits, with what it would send. */
-async function printWaiting(cli: Cli, backhaul: Backhaul, run: Run, json = false): Promise<void> {
-  const recap = await backhaul.runs.recap(run.id);
-  if (json) return printJson(cli.io, { ...run, recap });
-  printRun(cli.io, run);
-  printRecap(cli.io, recap);
-  printHowToApprove(cli.io, run.id, recap.approval.reasons);
+/** A run that has ended, or that waits, with what it would send. */
+export async function printFollowed({ io }: Cli, backhaul: Backhaul, run: Run, json = false): Promise<void> {
+  const recap = run.status === 'awaiting_approval' ? await backhaul.runs.recap(run.id) : null;
+  if (json) return printJson(io, recap === null ? run : { ...run, recap });
+  printRun(io, run);
+  if (recap === null) return;
+  printRecap(io, recap);
+  printHowToApprove(io, run.id, recap.approval.reasons);
 }
 
-/** Waits for the end; undefined when Ctrl-C detached. */
+/** Waits for the end, or for the moment when a person is waited for; undefined when Ctrl-C detached. */
 export async function follow(cli: Cli, handle: RunHandle): Promise<Run | undefined> {
   const { io } = cli;
   const interrupted = new Promise<undefined>((resolve) => {

@@ -80,7 +80,8 @@ export function runCommands(program: Command, cli: Cli): void {
           return printJson(cli.io, { name, ...withoutSecrets(definition) });
         }
         const run = await backhaul.runs.get(what);
-        const recap = run.approval?.since == null ? null : await backhaul.runs.recap(what);
+        // Of one that has ended it may be purged.
+        const recap = run.status === 'awaiting_approval' ? await backhaul.runs.recap(what) : null;
         if (options.json) return printJson(cli.io, recap === null ? run : { ...run, recap });
         printRun(cli.io, run);
         for (const [word, reasons] of [
@@ -93,7 +94,7 @@ export function runCommands(program: Command, cli: Cli): void {
         if (run.approval !== null) cli.io.out(`  approval  ${approvalText(run.approval)}`);
         if (run.delivery !== null)
           cli.io.out(`  Segment   ${deliveryText(run.messages.accepted, run.delivery)}`);
-        if (recap === null || run.status !== 'awaiting_approval') return;
+        if (recap === null) return;
         printRecap(cli.io, recap);
         printHowToApprove(cli.io, run.id, recap.approval.reasons);
       }),

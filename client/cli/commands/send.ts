@@ -3,7 +3,7 @@ import { INTERRUPTED, type Cli } from '../cli.ts';
 import { printJson } from '../output.ts';
 import { printSent } from '../print-sent.ts';
 import type { SentRow } from '../../send-row.ts';
-import { announce, conclude, follow } from './run.ts';
+import { announce, exitOf, follow, printFollowed } from './run.ts';
 
 export function sendCommand(program: Command, cli: Cli): void {
   program
@@ -18,8 +18,10 @@ export function sendCommand(program: Command, cli: Cli): void {
         announce(cli, handle);
         const run = await follow(cli, handle);
         if (run === undefined) return cli.exitWith(INTERRUPTED);
-        // It may wait for days: what came of the row is then told by `history`.
-        if (run.status === 'awaiting_approval') return conclude(cli, backhaul, run, json);
+        if (run.status === 'awaiting_approval') {
+          await printFollowed(cli, backhaul, run, json);
+          return cli.exitWith(exitOf(run));
+        }
         const sent = await handle.sent();
         if (json) printJson(cli.io, sent);
         else printSent(cli.io, sent);
