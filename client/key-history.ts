@@ -10,7 +10,8 @@ export interface HistoryEntry extends Omit<KeyInRun, 'outcome' | 'payload'> {
   startedAt: string;
   status: NumberedRun['status'];
   mode: NumberedRun['mode'];
-  outcome: KeyInRun['outcome'] | 'not_kept';
+  /** `adopted`: recorded as delivered, and not sent. */
+  outcome: KeyInRun['outcome'] | 'adopted' | 'not_kept';
   /** The message, when asked for; null: there was none, or it is not kept any more. */
   payload?: unknown;
 }
@@ -47,17 +48,20 @@ export async function* historyOf(
     const row = await findKeyInRun(connection, run, key);
     if (row === 'absent') continue;
     const { id, number, startedAt, status, mode } = run;
-    const { payload, ...told } = row === 'not_kept' ? NOT_KEPT : row;
+    const { payload, ...told } = row === 'not_kept' ? NOT_KEPT : asAdopted(run, row);
     yield { run: id, number, startedAt, status, mode, ...told, ...(wanted && { payload }) };
   }
   return { runs: runs.length, more: found.length > limit };
 }
 
-const NOT_KEPT = {
-  outcome: 'not_kept',
-  change: null,
-  reason: null,
-  column: null,
-  messageId: null,
-  payload: null,
-} as const;
+const NOTHING = { change: null, reason: null, column: null, messageId: null, payload: null } as const;
+const NOT_KEPT = { ...NOTHING, outcome: 'not_kept' } as const;
+
+/** An adoption makes messages too, of which none leaves; it takes effect as a whole. */
+function asAdopted(
+  { mode, status }: NumberedRun,
+  row: KeyInRun,
+): KeyInRun | (typeof NOTHING & { outcome: 'adopted' }) {
+  const isAdopted = mode === 'adopt' && status === 'completed' && row.outcome === 'unsent';
+  return isAdopted ? { ...NOTHING, outcome: 'adopted' } : row;
+}
