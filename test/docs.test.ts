@@ -53,7 +53,15 @@ const otherNames: readonly string[] = [
   ...Object.keys(invalidReasons),
   ...normalizations,
   ...runStatuses,
-  ...['empty_file', 'not_in_model', 'not_kept', 'run_id', 'source_database', 'temporal_visibility'],
+  ...[
+    'empty_file',
+    'first_name',
+    'not_in_model',
+    'not_kept',
+    'run_id',
+    'source_database',
+    'temporal_visibility',
+  ],
 ];
 
 describe('docs/configuration.md', () => {
