@@ -57,7 +57,7 @@ export async function* historyOf(
 const NOTHING = { change: null, reason: null, column: null, messageId: null, payload: null } as const;
 const NOT_KEPT = { ...NOTHING, outcome: 'not_kept' } as const;
 
-/** An adoption makes messages too, of which none leaves; it takes effect as a whole. */
+/** Nothing of an adoption is posted; it takes effect as a whole. */
 function asAdopted(
   { mode, status }: NumberedRun,
   row: KeyInRun,

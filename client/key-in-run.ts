@@ -8,6 +8,7 @@ import { readBatches } from '../vocabulary/batches-at-rest.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { linesOf } from '../vocabulary/lines.ts';
 import { changeOf, pageName, type Change } from '../vocabulary/planned-page.ts';
+import type { RunMode } from '../vocabulary/run.ts';
 import { escapeSpool } from '../vocabulary/spool.ts';
 import { findLine } from '../vocabulary/tabbed-lines.ts';
 import type { ClientConnection } from './connection.ts';
@@ -28,6 +29,7 @@ export interface KeyInRun {
 
 interface LookedAt {
   id: string;
+  mode: RunMode | null;
   plan: PlanReference | null;
 }
 
@@ -62,7 +64,7 @@ export async function findKeyInRun(
     const index = await kept.of(() => blobs.get(blobName(page.index)));
     const line = index === undefined ? null : findLine(index, INDEX_KEY, spooled);
     if (line !== null)
-      return sent(connection, run.id, page, Number(line[INDEX_POSITION]), await change(page.page));
+      return sent(connection, run, page, Number(line[INDEX_POSITION]), await change(page.page));
     const row = invalidOf(page) === 0 ? undefined : await kept.of(() => invalidOnPage(connection, page, key));
     if (row !== undefined && row !== null) return invalid(row, await change(page.page));
   }
@@ -88,12 +90,12 @@ const invalid = (
 
 async function sent(
   { blobs, ledger }: ClientConnection,
-  run: string,
+  { id, mode }: LookedAt,
   page: MappedPage,
   position: number,
   change: Change | null,
 ): Promise<KeyInRun> {
-  const posts = await postsOfPage(ledger.db, run, page.page);
+  const posts = await postsOfPage(ledger.db, id, page.page);
   const range = verdicts(posts, page.messages).find(
     ({ first, beyond }) => first <= position && position < beyond,
   );
@@ -101,7 +103,8 @@ async function sent(
   const refusal = posts.findLast(
     ({ first, beyond, outcome }) => outcome === 'refused' && first === position && beyond === position + 1,
   );
-  const batches = await keeping().of(() => blobs.get(blobName(page.batches)));
+  // An adoption keeps no messages there.
+  const batches = mode === 'adopt' ? undefined : await keeping().of(() => blobs.get(blobName(page.batches)));
   const text = batches && readBatches(batches).text({ first: position, beyond: position + 1 });
   const payload = text === undefined ? null : (JSON.parse(text.toString('utf8')) as { messageId: string });
   return {
