@@ -47,11 +47,8 @@ export function chooseMode(
     const which = isFirst ? 'every row' : 'every row that the state does not know';
     return chosen('adopt', `first run, and firstRun is adopt: ${which} is recorded as delivered`);
   }
-<<<<<<< HEAD
-  if (sync.behavior === 'append') return chosen('incremental', 'rows that were not sent yet');
-=======
   if (isFirst) return chosen('full', 'first run: nothing was accepted by Segment yet');
->>>>>>> wt-moving
+  if (sync.behavior === 'append') return chosen('incremental', 'rows that were not sent yet');
   if (run.full) return chosen('full', 'asked for: every row is sent again');
   if (state.mappingDigest === mapping.digest) return chosen('incremental', 'what changed since the last run');
   const { before, what } = changeSince(state, mapping);

@@ -34,7 +34,7 @@ function outcomeOf({ column, outcome, reason, status }: HistoryEntry): string {
     case 'unsent':
       return status === 'working' || status === 'paused' ? 'not yet sent' : 'not sent';
     case 'adopted':
-      return 'adopted, not sent';
+      return 'adopted: recorded as delivered';
     case 'accepted':
     case 'invalid':
     case 'rejected':
