@@ -1,5 +1,8 @@
 import { diffDefinitions, digestDefinition, type Change } from '../definitions/difference.ts';
-import { sectionOf, type Definitions } from '../definitions/schema.ts';
+import { crossCheck } from '../definitions/cross-check.ts';
+import { inWrittenOrder } from '../definitions/in-written-order.ts';
+import { storedSecretsIn } from '../definitions/reference-syntax.ts';
+import { definitionKinds, sectionOf, type DefinitionKind, type Definitions } from '../definitions/schema.ts';
 import { currentDefinitions, writeDefinitions, type DefinitionWrite } from '../ledger/definitions.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from './connection.ts';
@@ -17,13 +20,14 @@ export async function installedDefinitions({ ledger }: ClientConnection): Promis
   const definitions: Definitions = { connections: {}, models: {}, syncs: {} };
   for (const { kind, name, document } of await currentDefinitions(ledger.db)) {
     // Only validated documents are stored, so the document of a kind has that kind's type.
-    (definitions[sectionOf[kind]] as Record<string, unknown>)[name] = document;
+    (definitions[sectionOf[kind]] as Record<string, unknown>)[name] = inWrittenOrder(kind, document);
   }
   return definitions;
 }
 
 /**
- * Compares given definitions with the installation's. Adds and changes; removes what is not given only with `prune`.
+ * Compares given definitions with the installation's. Adds and changes; with `prune` removes what is not given,
+ * unless it is a connection that was stored with its secrets and is needed by what is given.
  *
  * @throws definitions_invalid when what would stand afterwards hangs on something that is not there
  */
@@ -34,7 +38,7 @@ export async function planApply(
 ): Promise<ApplyPlan> {
   const installed = await installedDefinitions(connection);
   const after: Definitions = options.prune
-    ? given
+    ? { ...given, connections: { ...storedAndNeeded(installed, given), ...given.connections } }
     : {
         connections: { ...installed.connections, ...given.connections },
         models: { ...installed.models, ...given.models },
@@ -57,18 +61,34 @@ export async function planApply(
   };
 }
 
-function requireWhole({ connections, models, syncs }: Definitions): void {
-  const faults: string[] = [];
-  const has = (named: Record<string, unknown>, name: string, fault: string): void => {
-    if (!Object.hasOwn(named, name)) faults.push(fault);
+/** What the files leave to `backhaul connect` is no part of them, so that it is in none says nothing. */
+function storedAndNeeded(
+  { connections }: Definitions,
+  { models, syncs }: Definitions,
+): Definitions['connections'] {
+  const needed = new Set([
+    ...Object.values(models).map(({ connection }) => connection),
+    ...Object.values(syncs).map(({ destination }) => destination),
+  ]);
+  return Object.fromEntries(
+    Object.entries(connections).filter(
+      ([name, connection]) => needed.has(name) && storedSecretsIn(connection).length > 0,
+    ),
+  );
+}
+
+function requireWhole(definitions: Definitions): void {
+  const named = (kind: DefinitionKind) => Object.entries(definitions[sectionOf[kind]]);
+  const by = {
+    connection: new Map<string, unknown>(named('connection')),
+    model: new Map<string, unknown>(named('model')),
+    sync: new Map<string, unknown>(named('sync')),
   };
-  for (const [name, { connection }] of Object.entries(models)) {
-    has(connections, connection, `model ${name} needs connection ${connection}`);
-  }
-  for (const [name, { after = [], destination, model }] of Object.entries(syncs)) {
-    for (const followed of after) has(syncs, followed, `sync ${name} needs sync ${followed}`);
-    has(models, model, `sync ${name} needs model ${model}`);
-    has(connections, destination, `sync ${name} needs connection ${destination}`);
-  }
-  if (faults.length > 0) throw new BackhaulError('definitions_invalid', faults.join('; '));
+  const findings = definitionKinds.flatMap((kind) =>
+    named(kind).flatMap(([name, value]) => crossCheck({ kind, name, value }, { by, complete: true })),
+  );
+  if (findings.length === 0) return;
+  throw new BackhaulError('definitions_invalid', findings.map(({ message }) => message).join('; '), {
+    action: findings.map(({ fix }) => fix).join(' '),
+  });
 }

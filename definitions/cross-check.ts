@@ -4,15 +4,23 @@ import { has, isFields, type Fields } from './checked.ts';
 import type { Path } from './fault.ts';
 import type { Finding } from './issues.ts';
 import { modelContentFields } from './model.ts';
-import { suggestName } from './nearest.ts';
+import { nearestName, suggestName } from './nearest.ts';
 import { sectionOf, type DefinitionKind } from './schema.ts';
 import type { Written } from './sections.ts';
 
-/** Definitions by kind and name, faulty ones too: a fault in a model is not also a fault of its sync. */
-export type Known = Readonly<Record<DefinitionKind, ReadonlyMap<string, unknown>>>;
+/** Definitions that others may refer to. */
+export interface Known {
+  /** By kind and name, faulty ones too: a fault in a model is not also a fault of its sync. */
+  by: Readonly<Record<DefinitionKind, ReadonlyMap<string, unknown>>>;
+  /** False for files alone: the installation may hold connections that no file has. */
+  complete: boolean;
+}
 
 /** What a definition says of others: that they are there, and of a kind that can do it. */
-export function crossCheck({ kind, name, value }: Written, known: Known): Finding[] {
+export function crossCheck(
+  { kind, name, value }: Pick<Written, 'kind' | 'name' | 'value'>,
+  known: Known,
+): Finding[] {
   if (!isFields(value)) return [];
   const refer = (field: string, to: DefinitionKind, use?: Use): Finding[] => {
     const target = value[field];
@@ -27,7 +35,7 @@ export function crossCheck({ kind, name, value }: Written, known: Known): Findin
     return [
       ...refer('model', 'model'),
       ...refer('destination', 'connection', 'segment'),
-      ...afterFindings(name, value, known.sync),
+      ...afterFindings(name, value, known.by.sync),
     ];
   }
   return [];
@@ -36,7 +44,7 @@ export function crossCheck({ kind, name, value }: Written, known: Known): Findin
 /** A model says what it reads in a way that its warehouse has. */
 function formFindings(name: string, model: Fields, known: Known): Finding[] {
   const connection =
-    typeof model.connection === 'string' ? known.connection.get(model.connection) : undefined;
+    typeof model.connection === 'string' ? known.by.connection.get(model.connection) : undefined;
   const type = typeOf(connection);
   if (type === null || type === 'segment') return [];
   const forms: readonly string[] = connectionSchemas[type].models;
@@ -60,13 +68,15 @@ function reference(
   known: Known,
 ): Finding[] {
   const fits = (value: unknown): boolean => use === undefined || usableAs(value, use) !== false;
-  const candidates = [...known[to]].filter(([, value]) => fits(value)).map(([name]) => name);
+  const candidates = [...known.by[to]].filter(([, value]) => fits(value)).map(([name]) => name);
   const ifNone = `Add it under ${sectionOf[to]}.`;
-  if (!known[to].has(target)) {
+  if (!known.by[to].has(target)) {
+    if (!known.complete && to === 'connection' && nearestName(target, candidates) === null)
+      return [elsewhere(owner, path, target)];
     const message = `${owner} names a ${to} that does not exist: "${target}"`;
     return [{ path, at: 'value', absence: true, message, fix: suggestName(target, candidates, ifNone) }];
   }
-  if (fits(known[to].get(target))) return [];
+  if (fits(known.by[to].get(target))) return [];
   const message =
     use === 'segment'
       ? `${owner} has a destination that is no segment connection: "${target}"`
@@ -77,6 +87,15 @@ function reference(
       : `Use one of ${candidates.sort().join(', ')}.`;
   return [{ path, at: 'value', message, fix }];
 }
+
+const elsewhere = (owner: string, path: Path, target: string): Finding => ({
+  path,
+  at: 'value',
+  code: 'connection_elsewhere',
+  absence: true,
+  message: `${owner} names a connection that is not in these files: "${target}"`,
+  fix: 'Add it under connections, unless `backhaul connect` has stored it.',
+});
 
 /** Null when the connection does not say what it is: that is its own fault already. */
 function usableAs(connection: unknown, use: Use): boolean | null {

@@ -1,5 +1,11 @@
 export type FaultCode =
-  'invalid' | 'not_available_yet' | 'literal_secret' | 'nothing_mapped' | 'empty_file' | 'yaml';
+  | 'invalid'
+  | 'not_available_yet'
+  | 'literal_secret'
+  | 'nothing_mapped'
+  | 'connection_elsewhere'
+  | 'empty_file'
+  | 'yaml';
 
 /** Something to mend in a definition file. Line and column count from 1. Holds no value of a connection field. */
 export interface Fault {

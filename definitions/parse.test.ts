@@ -549,6 +549,21 @@ describe('every type of warehouse', () => {
   });
 });
 
+describe('a connection that is in no file', () => {
+  const said = (text: string): string[] => parseDefinitions([file(text)]).warnings.map(formatFault);
+
+  it('is a warning: the installation may have it', () => {
+    const text =
+      'models:\n  people: { connection: warehouse, sql: select 1 }\nsyncs:\n' +
+      '  users: { model: people, destination: segment, key: { from: id, to: userId }, properties: all }\n';
+    expect(faultsOf(file(text))).toEqual([]);
+    expect(said(text)).toEqual([
+      'backhaul.yaml:2:25: the model "people" names a connection that is not in these files: "warehouse". Add it under connections, unless `backhaul connect` has stored it.',
+      'backhaul.yaml:4:40: the sync "users" names a connection that is not in these files: "segment". Add it under connections, unless `backhaul connect` has stored it.',
+    ]);
+  });
+});
+
 describe('all faults at once', () => {
   it('over kinds and files, in the order of the files', () => {
     const first = file('connections:\n  segment: { type: segment, writekey: k, region: uss }\n', 'a.yaml');

@@ -52,7 +52,7 @@ export function parseDefinitions(
     warnings.push(...file.warnings, ...emptyFile(file));
     return { file, folder: folder ?? dirname(path), written };
   });
-  const { known, faults: duplicates } = namesOf(sources);
+  const { by, faults: duplicates } = namesOf(sources);
   faults.push(...duplicates);
   const broken = sources.some(({ file }) => file.brokenFrom !== null);
 
@@ -61,14 +61,20 @@ export function parseDefinitions(
     for (const one of written) {
       const checked = check(one, definitions, readSql);
       // What is missing may stand in the part of a file that could not be read.
-      const across = crossCheck(one, known).filter(({ absence }) => !broken || absence !== true);
-      faults.push(...placed(file, one.path, [...checked.findings, ...across]));
-      warnings.push(...placed(file, one.path, checked.warnings));
+      const across = crossCheck(one, { by, complete: false }).filter(
+        ({ absence }) => !broken || absence !== true,
+      );
+      const [wrong, unsure] = [across.filter(isWrong), across.filter((finding) => !isWrong(finding))];
+      faults.push(...placed(file, one.path, [...checked.findings, ...wrong]));
+      warnings.push(...placed(file, one.path, [...checked.warnings, ...unsure]));
     }
   }
   const order = files.map(({ path }) => path);
   return { definitions, faults: sortFaults(faults, order), warnings: sortFaults(warnings, order) };
 }
+
+/** Whether a connection is in the installation, no file tells. */
+const isWrong = ({ code }: Finding): boolean => code !== 'connection_elsewhere';
 
 /** Checks one definition, and adds it when it is sound. */
 function check(
@@ -103,7 +109,7 @@ function placed(file: YamlFile, parent: Written['path'], findings: readonly Find
 }
 
 function namesOf(sources: readonly Source[]) {
-  const known = {
+  const by = {
     connection: new Map<string, unknown>(),
     model: new Map<string, unknown>(),
     sync: new Map<string, unknown>(),
@@ -114,7 +120,7 @@ function namesOf(sources: readonly Source[]) {
       const { start } = file.placeOf(path, 'key');
       const before = first.get(`${kind} ${name}`);
       if (before === undefined) {
-        known[kind].set(name, value);
+        by[kind].set(name, value);
         first.set(`${kind} ${name}`, file.fault({ start, path }, { message: '', fix: '' }));
         return [];
       }
@@ -122,7 +128,7 @@ function namesOf(sources: readonly Source[]) {
       return [file.fault({ start, path }, { message, fix: 'Remove one, or give it another name.' })];
     }),
   );
-  return { known, faults };
+  return { by, faults };
 }
 
 const emptyFile = (file: YamlFile): Fault[] =>

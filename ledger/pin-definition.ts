@@ -1,7 +1,9 @@
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ConnectionDefinition } from '../definitions/connection.ts';
 import type { ModelDefinition } from '../definitions/model.ts';
+import { nearestName } from '../definitions/nearest.ts';
 import type { SyncDefinition } from '../definitions/sync.ts';
+import { errorTable } from '../vocabulary/errors.ts';
 import { currentDefinitions, type StoredDefinition } from './definitions.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { PinnedDefinition } from './run-record.ts';
@@ -57,8 +59,17 @@ export async function findModel(
 function finder(all: readonly StoredDefinition[]) {
   return <T>(kind: DefinitionKind, name: string): StoredDefinition & { document: T } => {
     const found = all.find((definition) => definition.kind === kind && definition.name === name);
-    if (found === undefined) throw new BackhaulError(missing[kind], name);
+    if (found === undefined) throw notFound(kind, name, all);
     // Only validated documents are stored, so the document of a kind has that kind's type.
     return found as StoredDefinition & { document: T };
   };
+}
+
+function notFound(kind: DefinitionKind, name: string, all: readonly StoredDefinition[]): BackhaulError {
+  const known = all.filter((definition) => definition.kind === kind).map((definition) => definition.name);
+  const near = nearestName(name, known);
+  const { action } = errorTable[missing[kind]];
+  return new BackhaulError(missing[kind], name, {
+    action: near === null ? action : `Did you mean "${near}"? ${action}`,
+  });
 }

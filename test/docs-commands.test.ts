@@ -85,6 +85,8 @@ describe('the commands', () => {
       .map(([, command = '']) => command)
       .filter((command) => command !== 'help');
     expect(commands).toEqual(expect.arrayContaining(['run', 'worker']));
+    // Every command has its place among the groups of the help.
+    expect(list).not.toContain('More:');
     const helps = await Promise.all(commands.map(helpOf));
     const text = readPage('docs/cli.md');
     const missing = [

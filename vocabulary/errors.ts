@@ -87,7 +87,7 @@ export const errorTable = {
     'See CHANGELOG.md for what this version does.',
     2,
   ),
-  usage: act('The command line is not understood.', 'See `backhaul --help`.', 2),
+  usage: act('This cannot be done as it was asked for.', 'See `backhaul --help`.', 2),
 
   // Source
   source_unreachable: transient(
@@ -250,7 +250,7 @@ export const errorTable = {
   // Segment
   segment_unreachable: transient(
     'Segment does not answer.',
-    'It is tried again by itself; check trackingUrl if it lasts.',
+    'Check that the worker may reach the host that is named, and trackingUrl if it is set. It is tried again by itself in a run.',
   ),
   segment_unavailable: transient(
     'Segment answered that it cannot take events now.',

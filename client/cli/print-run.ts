@@ -16,7 +16,7 @@ export function printRun(io: CliIo, run: Run): void {
     io.out(`  rows      ${rowsText(rows)}`);
     io.out(
       `  messages  ${counted(messages.planned)} planned: ${counted(messages.accepted)} accepted, ` +
-        `${counted(messages.rejected)} rejected, in ${counted(run.requests)} requests`,
+        `${counted(messages.rejected)} rejected, in ${plural(run.requests, 'request')}`,
     );
   }
   io.out(`  id        ${run.id}`);

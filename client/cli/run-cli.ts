@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { product } from '../../vocabulary/product.ts';
+import { asTyped, commandName } from './as-typed.ts';
 import { Interruption } from './asking.ts';
 import { createCli, INTERRUPTED, type Cli } from './cli.ts';
 import { adoptCommand } from './commands/adopt.ts';
@@ -14,6 +15,7 @@ import { historyCommand } from './commands/history.ts';
 import { retryCommand } from './commands/retry.ts';
 import { rowsCommand } from './commands/rows.ts';
 import { runCommands } from './commands/runs.ts';
+import { groupCommands } from './help-groups.ts';
 import { sendCommand } from './commands/send.ts';
 import { schedulesCommand } from './commands/schedules.ts';
 import type { CliIo } from './io.ts';
@@ -27,11 +29,12 @@ export type MoreCommands = (program: Command, cli: Cli) => void;
 /** Runs one command line. @returns the exit code */
 export async function runCli(
   args: readonly string[],
-  io: CliIo,
+  given: CliIo,
   more: MoreCommands = () => undefined,
 ): Promise<number> {
+  const io: CliIo = { ...given, err: (line) => given.err(asTyped(line, given.env)) };
   const cli = createCli(io);
-  const program = new Command('backhaul')
+  const program = new Command(commandName(io.env))
     .description('Carries the rows of a warehouse to Segment as users, on Temporal.')
     .version(product.version)
     .exitOverride()
@@ -58,12 +61,20 @@ export async function runCli(
   ]) {
     add(program, cli);
   }
+  groupCommands(program);
   try {
     await program.parseAsync(args, { from: 'user' });
     return cli.exitCode();
   } catch (error) {
     if (error instanceof Interruption) return INTERRUPTED;
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return 0;
+      const named = program.commands.find((command) => command.name() === args[0]);
+      // Without any arguments, and for an option of no command, all of the help is there already or not far.
+      if (args.length > 0)
+        io.err(`  See \`backhaul ${named === undefined ? '--help' : `help ${named.name()}`}\`.`);
+      return USAGE_EXIT;
+    }
     const known = errorOf(error);
     if (args.includes('--json')) printJson(io, { error: known.view() });
     printError(io, known.view());

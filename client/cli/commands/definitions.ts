@@ -74,7 +74,9 @@ export async function readDefinitions(
   paths: string[],
   json: boolean,
 ): Promise<Definitions | undefined> {
-  const { definitions, faults, warnings } = parseDefinitions(await loadDefinitionFiles(paths, io.cwd));
+  const { definitions, faults, warnings: all } = parseDefinitions(await loadDefinitionFiles(paths, io.cwd));
+  // Whether it is there, the installation will say.
+  const warnings = all.filter(({ code }) => code !== 'connection_elsewhere');
   if (json && faults.length > 0) printJson(io, { valid: false, faults, warnings });
   else printFaults(io, faults, warnings);
   return faults.length === 0 ? definitions : undefined;
