@@ -93,6 +93,12 @@ describe('a run sends', () => {
       'first run, and firstRun is adopt: every row is recorded as delivered',
     ],
     [
+      'nothing when firstRun is adopt and only single rows were sent, or a first run was cut short',
+      { state: { ...state, mappingDigest: null, traits: null }, of: { firstRun: 'adopt' } },
+      'adopt',
+      'first run, and firstRun is adopt: every row that the state does not know is recorded as delivered',
+    ],
+    [
       'everything at first when that is asked for, whatever firstRun says',
       { full: true, state: EMPTY, of: { firstRun: 'adopt' } },
       'full',

@@ -41,11 +41,13 @@ export function chooseMode(
     const which = run.adopt.condition === null ? 'every row' : 'every row for which the condition holds';
     return chosen('adopt', `asked for: ${which} that the state does not know is recorded as delivered`);
   }
-  if (state?.blob == null) {
-    return sync.firstRun === 'adopt' && !run.full
-      ? chosen('adopt', 'first run, and firstRun is adopt: every row is recorded as delivered')
-      : chosen('full', 'first run: nothing was accepted by Segment yet');
+  const isFirst = state?.blob == null;
+  // Neither a single row that was sent nor a first run that was cut short has been the first run.
+  if (sync.firstRun === 'adopt' && !run.full && (isFirst || state.mappingDigest === null)) {
+    const which = isFirst ? 'every row' : 'every row that the state does not know';
+    return chosen('adopt', `first run, and firstRun is adopt: ${which} is recorded as delivered`);
   }
+  if (isFirst) return chosen('full', 'first run: nothing was accepted by Segment yet');
   if (sync.behavior === 'append') return chosen('incremental', 'rows that were not sent yet');
   if (run.full) return chosen('full', 'asked for: every row is sent again');
   if (state.mappingDigest === mapping.digest) return chosen('incremental', 'what changed since the last run');

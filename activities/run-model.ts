@@ -74,10 +74,6 @@ async function readInto(
   checkIdentity(run.sync, state.identity, identity);
   await requireState(blobs, run.sync, state);
   const selection = await selectionOf(ledger.db, run);
-  // Single rows in the state would make the first run one that sends all others.
-  if (selection !== null && state.blob === null && sync.firstRun === 'adopt') {
-    throw new BackhaulError('first_run_adopts', `sync ${run.sync}`);
-  }
   const { earlier, ...chosen } = chooseMode({ ...run, selection }, sync, described, state, mapping);
   const carried = compareWith(earlier, mapping.columns, described);
   const taken = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });

@@ -56,9 +56,7 @@ export async function settle(
   // What is invalid or rejected stays as it was, and is tried again by each run: the mapping itself has gone out.
   const answered = adopts ? isComplete : isAnswered(plan, settled);
   const previous = plan.state;
-  // Adopted beside entries that are there, the mapping has not gone out for those.
-  // A run that was restricted says nothing of the rows that it was not about.
-  const isDelivered = answered && run.selection === null && (!adopts || previous === null);
+  const isDelivered = answered && (await coversState(dependencies, run, previous));
   const delivered = isDelivered ? compileMapping(run.definition.sync, snapshot.columns).traits : null;
   const moving = { ...move, previous, mapping: mappingOf(snapshot), delivered };
   const posted = adopts ? adopted(pages, isComplete) : pages.filter((page) => page.ranges.length > 0);
@@ -141,6 +139,20 @@ export const verdictsOfPage = async (
   run: string,
   page: MappedPage,
 ): Promise<VerdictRange[]> => verdicts(await postsOfPage(ledger.db, run, page.page), page.messages);
+
+/**
+ * Whether what a run delivered is all that the state is about. One that was restricted says nothing of other rows, and an adoption
+ * nothing of entries that were there, which may be by the mapping that was delivered before, if one was.
+ */
+async function coversState(
+  { ledger }: Dependencies,
+  { mode, selection, sync }: RunRecord,
+  previous: string | null,
+): Promise<boolean> {
+  if (selection !== null) return false;
+  if (mode !== 'adopt' || previous === null) return true;
+  return (await readState(ledger.db, sync))?.mappingDigest === null;
+}
 
 const isAnswered = ({ planned }: { planned: number }, { accepted, invalid, rejected }: Settled): boolean =>
   accepted + rejected + invalid === planned;

@@ -8,13 +8,14 @@ import { readBatches } from '../vocabulary/batches-at-rest.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { linesOf } from '../vocabulary/lines.ts';
 import { changeOf, pageName, type Change } from '../vocabulary/planned-page.ts';
+import type { RunMode, RunStatus } from '../vocabulary/run.ts';
 import { escapeSpool } from '../vocabulary/spool.ts';
 import { findLine } from '../vocabulary/tabbed-lines.ts';
 import type { ClientConnection } from './connection.ts';
 
 /** What became of the row of a key in one run. */
 export interface KeyInRun {
-  outcome: 'accepted' | 'rejected' | 'invalid' | 'in_doubt' | 'unsent';
+  outcome: 'accepted' | 'rejected' | 'invalid' | 'in_doubt' | 'unsent' | 'adopted';
   /** What the plan took it for; null: not known, or it came to no plan. `unchanged`: it was sent again all the same. */
   change: Change | null;
   /** Why it was not sent, or not taken. */
@@ -29,6 +30,8 @@ export interface KeyInRun {
 interface LookedAt {
   id: string;
   plan: PlanReference | null;
+  mode?: RunMode | null;
+  status?: RunStatus;
 }
 
 /** Place of the key in a line of a page's index, and of the message's position. */
@@ -62,7 +65,7 @@ export async function findKeyInRun(
     const index = await kept.of(() => blobs.get(blobName(page.index)));
     const line = index === undefined ? null : findLine(index, INDEX_KEY, spooled);
     if (line !== null)
-      return sent(connection, run.id, page, Number(line[INDEX_POSITION]), await change(page.page));
+      return sent(connection, run, page, Number(line[INDEX_POSITION]), await change(page.page));
     const row = invalidOf(page) === 0 ? undefined : await kept.of(() => invalidOnPage(connection, page, key));
     if (row !== undefined && row !== null) return invalid(row, await change(page.page));
   }
@@ -88,12 +91,14 @@ const invalid = (
 
 async function sent(
   { blobs, ledger }: ClientConnection,
-  run: string,
+  { id, mode, status }: LookedAt,
   page: MappedPage,
   position: number,
   change: Change | null,
 ): Promise<KeyInRun> {
-  const posts = await postsOfPage(ledger.db, run, page.page);
+  // There are no messages of it.
+  if (mode === 'adopt') return { ...nothing, outcome: status === 'completed' ? 'adopted' : 'unsent', change };
+  const posts = await postsOfPage(ledger.db, id, page.page);
   const range = verdicts(posts, page.messages).find(
     ({ first, beyond }) => first <= position && position < beyond,
   );

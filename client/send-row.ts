@@ -76,8 +76,8 @@ async function findPlanned(
   id: string,
   key: string,
 ): Promise<KeyInRun | keyof typeof outcomes> {
-  const { plan } = await readRun(connection.ledger.db, id);
-  const found = await findKeyInRun(connection, { id, plan }, key);
+  const { mode, plan } = await readRun(connection.ledger.db, id);
+  const found = await findKeyInRun(connection, { id, mode, plan }, key);
   return found === 'absent' && plan === null ? 'not_planned' : found;
 }
 

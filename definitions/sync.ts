@@ -127,7 +127,7 @@ export const writtenSyncSchema = z.strictObject({
   approvalAbove: approvalAboveSchema.optional().describe('counts or shares such as { changed: 20% }'),
   /** A run that waits longer for its approval fails with approval_expired. */
   approvalExpires: durationField('7d').optional(),
-  /** `adopt`: as long as the state is empty a run records the rows as delivered, and sends none. */
+  /** `adopt`: as long as no run has delivered all rows, a run records those that the state does not know as delivered, and sends none. */
   firstRun: choiceField(firstRuns).optional(),
   onChange: onChangeSchema.optional().describe('fields such as newColumn: going_forward'),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),

@@ -26,8 +26,8 @@ export interface FoldedState {
 /**
  * Writes the state that follows from a run: what was accepted gets its new fingerprint and the run's number as
  * sequence; what is in doubt keeps its entry and a note of the doubt; all else stays as it was. A key that the
- * snapshot lacks is marked gone, also when what was sent for it is not accepted. No entry is ever dropped (design rule 3). Of a run that was restricted to selected keys
- * nothing follows for the others: their entries stay as they were.
+ * snapshot lacks is marked gone, also when what was sent for it is not accepted. No entry is ever dropped (design rule 3).
+ * Of a run that was restricted to selected keys nothing follows for the others: their entries stay as they were.
  *
  * Of a run that delivered all that was due, rows that are the same by an earlier mapping get their fingerprint by its own.
  */

@@ -57,10 +57,6 @@ export const errorTable = {
     'List them with `backhaul list syncs`; add it with `backhaul apply`.',
     2,
   ),
-  first_run_adopts: act(
-    'The first run of this sync is to adopt (`firstRun: adopt`), and it has not run yet.',
-    'Run `backhaul run SYNC` first; then single rows can be sent.',
-  ),
   schedule_not_found: act(
     'Nothing starts this sync by itself.',
     'Give it a `schedule` or `after` in its definition; a run is paused by its id.',

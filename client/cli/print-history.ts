@@ -33,6 +33,8 @@ function outcomeOf({ column, outcome, reason, status }: HistoryEntry): string {
       return 'in doubt';
     case 'unsent':
       return status === 'working' || status === 'paused' ? 'not yet sent' : 'not sent';
+    case 'adopted':
+      return 'adopted: recorded as delivered';
     case 'accepted':
     case 'invalid':
     case 'rejected':

@@ -47,6 +47,7 @@ function outcomeText({ colors }: CliIo, { change, column, outcome, reason, run }
     case 'in_doubt':
       return `${colors.yellow('in doubt')}: it left, and the answer is not known`;
     case 'unsent':
+    case 'adopted':
       return `${colors.red('not sent')}`;
     case 'not_in_model':
       return `${colors.red('no row of the model has this key')}, nothing was sent`;

@@ -47,6 +47,10 @@ describe('an adoption', () => {
     expect((await here.backhaul.runs.list({ sync: name })).map(({ mode }) => mode)).toEqual(['adopt']);
     expect(here.receiver.requests()).toEqual([]);
 
+    const history = [];
+    for await (const entry of here.backhaul.syncs.history(name, 'u7', { payload: true })) history.push(entry);
+    expect(history).toMatchObject([{ mode: 'adopt', outcome: 'adopted', messageId: null, payload: null }]);
+
     // What could not have been sent was not adopted.
     await change(`update ${name} set plan = 'mended' where user_id = 'large'`);
     await change(
@@ -163,6 +167,11 @@ describe('an adoption', () => {
         .map(([key]) => key)
         .sort(),
     ).toEqual(['b', 'large']);
+
+    const tried = await table('tried', "values ('a', 'pro'), ('b', 'free')", { firstRun: 'adopt' });
+    await (await here.backhaul.syncs.send(tried, 'a')).result();
+    expect(await here.run(tried)).toMatchObject({ mode: 'adopt', rows: { added: 1, unchanged: 1 } });
+    expect(await here.run(tried)).toMatchObject({ mode: 'incremental', rows: { unchanged: 2 } });
 
     const sending = await table('sent_at_once', "values ('a', 'pro')", { firstRun: 'adopt' });
     expect(await here.run(sending, { full: true })).toMatchObject({

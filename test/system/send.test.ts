@@ -215,6 +215,11 @@ describe('the history of a key', () => {
       { number: 2, change: 'changed', outcome: 'rejected', reason: 'http_400' },
       { number: 1, change: 'added', outcome: 'accepted', payload: { traits: { plan: 'A' } } },
     ]);
+    const adopting = await syncOf(2, { firstRun: 'adopt' });
+    await here.run(adopting);
+    expect(await historyOf(adopting, 'u1')).toMatchObject([
+      { number: 1, mode: 'adopt', outcome: 'adopted', messageId: null },
+    ]);
     expect((await historyOf(name, 'u20')).map(({ number }) => number)).toEqual([5, 1]);
     const shown = await backhaul(['history', name, '--key', 'u7', '--limit', '2'], { env: here.env });
     expect(shown.out.split('\n').slice(1)).toEqual([expect.stringMatching(/^5 .* unchanged +accepted /), '']);
