@@ -2,7 +2,7 @@ import { errorTable, type ErrorCode, type ErrorEntry } from './errors.ts';
 
 const intro = `# Errors
 
-<!-- Written by scripts/write-error-docs.js from vocabulary/errors.ts: change that, then run \`npm run docs\`. -->
+<!-- Written by scripts/write-docs.js from vocabulary/errors.ts: change that, then run \`npm run docs\`. -->
 
 Whatever Backhaul ends with has a code of this page. It is \`error.code\` of a run, the type of the failure in the Temporal
 UI, and \`code\` of the library's \`BackhaulError\`. Beside it stand \`message\`, what happened and where, and \`action\`,
