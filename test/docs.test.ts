@@ -101,14 +101,22 @@ describe('docs/sources/', () => {
 });
 
 describe('definitions that are shown', () => {
-  const shown = pages.flatMap((page) =>
-    blocksOf(page)
+  const inFolder = /^# backhaul\/\S+\.yaml$/m;
+  const shown = pages.flatMap((page) => {
+    const texts = blocksOf(page)
       .filter(({ language, text }) => language === 'yaml' && /^version: 1$/m.test(text))
-      .map(({ text }, index) => ({ name: `${page}, ${index + 1}`, page, text })),
-  );
+      .map(({ text }) => text);
+    // Files of one folder are read together.
+    const together = texts.filter((text) => inFolder.test(text));
+    const alone = texts.filter((text) => !inFolder.test(text)).map((text) => [text]);
+    return [...(together.length > 0 ? [together] : []), ...alone].map((files, index) => ({
+      name: `${page}, ${index + 1}`,
+      files: files.map((text, part) => ({ path: `${page}, ${part + 1}`, text })),
+    }));
+  });
 
-  it.each(shown)('have no fault: $name', ({ page, text }) => {
-    expect(parseDefinitions([{ path: page, text }], () => 'select 1').faults).toEqual([]);
+  it.each(shown)('have no fault: $name', ({ files }) => {
+    expect(parseDefinitions(files, () => 'select 1').faults).toEqual([]);
   });
 
   it('have no fault: examples/', async () => {

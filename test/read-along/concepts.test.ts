@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
+import { blocksOf } from '../support/pages.ts';
 import { stepsOf } from '../support/page-steps.ts';
 import { openReadersFolder, readAlong, type ReadersFolder } from '../support/read-along.ts';
 
@@ -34,12 +35,16 @@ test('docs/concepts.md: rows become what the example says', async () => {
     instead: async () => void (await here.warehouse.query(change[0] ?? '')),
   });
   expect(notRun.size).toBe(1);
+  const shown = blocksOf(PAGE).find(({ language }) => language === 'json');
+  expect(here.receiver.events().find(({ userId }) => userId === '3')).toMatchObject(
+    JSON.parse(shown?.text ?? 'null') as Record<string, unknown>,
+  );
   const traits = Object.fromEntries([...here.receiver.users()].map(([user, { traits }]) => [user, traits]));
   expect(traits).toEqual({
-    1: { plan: 'pro', logins30D: 23 },
-    2: { plan: 'pro', logins30D: 4 },
-    3: { plan: null, logins30D: 0 },
-    4: { plan: 'free', logins30D: 1 },
+    1: { plan: 'pro', logins30d: 23 },
+    2: { plan: 'pro', logins30d: 4 },
+    3: { plan: null, logins30d: 0 },
+    4: { plan: 'free', logins30d: 1 },
   });
   expect(here.receiver.counts().accepted).toBe(5);
 });

@@ -59,6 +59,10 @@ test('docs/segment.md: the four steps do what the page says, at the command line
       // What the terminal would be asked for.
       ['npx backhaul connect segment\n', 'npx backhaul connect segment --token-stdin < segment-token.txt\n'],
       ['connect segment --token-stdin', `connect segment ${hosts} --token-stdin`],
+      [
+        "source: 'users',",
+        `source: 'users', publicApiUrl: '${publicApi.url}', trackingUrl: '${here.receiver.url}',`,
+      ],
     ],
   });
   expect(notRun).toEqual(new Map());
