@@ -58,7 +58,6 @@ const otherNames: readonly string[] = [
     'first_name',
     'not_in_model',
     'not_kept',
-    'first_name',
     'run_id',
     'source_database',
     'temporal_visibility',
