@@ -209,9 +209,9 @@ describe('exit codes', () => {
     [['run', 'nowhere']],
     [['runs', '--limit', 'many']],
     [['describe', 'no-such-run']],
-    [['recap', 'people']],
-    [['run', 'people', '--review']],
-    [['list', 'schedules']],
+    [['recap', 'nowhere']],
+    [['run', 'nowhere', '--review']],
+    [['pause', 'nowhere']],
     [['runs', 'nowhere']],
   ])('2: %j', async (args) => {
     const { code, err } = await run(...args);
