@@ -24,8 +24,10 @@ afterAll(async () => {
   await bench.close();
 });
 
-const COLUMNS: Column[] = [{ name: 'id', kind: 'integer', sourceType: 'int' }];
-const mapping = { digest: 'digest', columns: COLUMNS } as CompiledMapping;
+const ID: Column = { name: 'id', kind: 'integer', sourceType: 'int' };
+const COLUMNS = [ID];
+const parts: Partial<CompiledMapping> = { digest: 'digest', columns: COLUMNS, keyColumns: [ID] };
+const mapping = parts as CompiledMapping;
 /** Enough for a part of its own. */
 const ROWS = `${'x'.repeat(999)}\n`.repeat(25_000);
 
