@@ -13,7 +13,8 @@ export interface CollectedInvalid {
   summary(): InvalidRecap[];
 }
 
-const MOST_SAMPLES = 5;
+/** Keys that a recap shows of a reason. */
+export const MOST_INVALID_SAMPLES = 5;
 
 /** Counts invalid rows by reason, those of the plan and those of its pages, and keeps the first keys of each. */
 export function collectInvalid({
@@ -29,7 +30,7 @@ export function collectInvalid({
   };
   const sample = (reason: InvalidReason, key: string | null, column: string | null): void => {
     const { samples } = of(reason);
-    if (samples.length < MOST_SAMPLES) samples.push({ key, column });
+    if (samples.length < MOST_INVALID_SAMPLES) samples.push({ key, column });
   };
   const reasons = Object.keys(invalidReasons) as InvalidReason[];
   for (const reason of reasons) {

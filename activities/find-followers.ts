@@ -12,8 +12,6 @@ export async function findFollowers(
   { installation, ledger }: Dependencies,
   input: { run: string },
 ): Promise<Followers> {
-  const { selection, sync } = await readRun(ledger.db, input.run);
-  // A run of single rows is no turn of its sync.
-  if (selection !== null) return { syncs: [], installation };
+  const { sync } = await readRun(ledger.db, input.run);
   return { syncs: await followersDue(ledger.db, sync), installation };
 }

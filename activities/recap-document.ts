@@ -7,6 +7,9 @@ import { traitChanges } from './mode.ts';
 import type { PagesRecap } from './recap-pages.ts';
 import { recapTraits } from './recap-traits.ts';
 
+/** Rows of a snapshot that the samples of its traits are taken from. */
+export const SAMPLE_ROWS = 50;
+
 /** What is known of a plan once all of it is mapped. */
 export interface Recapped extends Pick<
   Recap,

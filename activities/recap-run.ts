@@ -13,10 +13,11 @@ import type { InvalidRecap, Recap } from '../vocabulary/recap.ts';
 import type { RowCounts } from '../vocabulary/run.ts';
 import { approvalReasons } from './approval-reasons.ts';
 import { attemptName } from './attempt-name.ts';
+import { MOST_INVALID_SAMPLES } from './collect-invalid.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
 import { readInvalidKeys } from './invalid-at-rest.ts';
-import { recapDocument } from './recap-document.ts';
+import { recapDocument, SAMPLE_ROWS } from './recap-document.ts';
 import { recapPages, type PagesRecap } from './recap-pages.ts';
 import { finalRows } from './record-result.ts';
 import { resolveSegment } from './resolve-ends.ts';
@@ -27,9 +28,6 @@ export interface RecapRunResult {
   /** Why a person has to approve the plan; none: what was mapped is less than what asks for one. */
   reasons: string[];
 }
-
-const SAMPLE_ROWS = 50;
-const MOST_SAMPLES = 5;
 
 /** A plan whose pages are all mapped → what a person approves, at rest. What an earlier attempt showed stands. */
 export async function recapRun(dependencies: Dependencies, input: { run: string }): Promise<RecapRunResult> {
@@ -143,7 +141,7 @@ async function invalidOf({ ledger }: Dependencies, run: string): Promise<Invalid
             rows,
             samples: samples
               .filter((sample) => sample.reason === reason)
-              .slice(0, MOST_SAMPLES)
+              .slice(0, MOST_INVALID_SAMPLES)
               .map(({ column, key }) => ({ key, column })),
           },
         ]

@@ -28,7 +28,7 @@ import { collectInvalid, type CollectedInvalid } from './collect-invalid.ts';
 import { mapPage, pageMapping, type PageMapping } from './map-page.ts';
 import { chooseMode, type ChosenMode } from './mode.ts';
 import { readForRecap, releaseForRecap } from './recap-reading.ts';
-import { recapDocument } from './recap-document.ts';
+import { recapDocument, SAMPLE_ROWS } from './recap-document.ts';
 import { recapPages, type PagesRecap } from './recap-pages.ts';
 import { requireState } from './require-state.ts';
 import { heldBackWarnings, planRules } from './removals.ts';
@@ -48,7 +48,6 @@ export interface RecapSyncInput {
   warnings: string[];
 }
 
-const SAMPLE_ROWS = 50;
 /** What a run knows and a recap does not: its id and its times. As long as what will stand there. */
 const UNKNOWN_RUN = '00000000-0000-0000-0000-000000000000';
 const UNKNOWN_TIME = 'YYYY-MM-DDTHH:MM:SS.mmmZ';

@@ -49,6 +49,7 @@ async function reconcileUntilAll(input: { run: string }): Promise<void> {
 /** Starts it beside the run that has ended. Whatever hinders that is no concern of the run. */
 export async function startAfterRun({ run, settings }: Running): Promise<void> {
   const reconciles = settings.reconciles === true && run.messages.accepted > 0;
+  // A run of single rows is no turn of its sync.
   const followed = settings.followed === true && run.status === 'completed' && run.mode !== 'restricted';
   if (!reconciles && !followed) return;
   try {

@@ -1,11 +1,11 @@
-import { digestDefinition } from '../../definitions/difference.ts';
 import type { ScheduleDefinition } from '../../definitions/schedule.ts';
 import { scheduleRecords } from '../../ledger/schedules.ts';
 import { syncName } from '../../vocabulary/ids.ts';
 import { scheduleId } from '../../vocabulary/installation.ts';
 import { installedDefinitions } from '../apply.ts';
 import type { ClientConnection } from '../connection.ts';
-import { digestOfFound, findSchedule } from './find-schedule.ts';
+import { findSchedule } from './find-schedule.ts';
+import { digestOfWanted, scheduleDifferences } from './schedule-differences.ts';
 import { wantedSchedule } from './wanted-schedule.ts';
 
 /** When a sync starts by itself. */
@@ -39,7 +39,6 @@ export async function listSchedules(connection: ClientConnection): Promise<Sched
       const wanted = wantedSchedule(connection, name, sync);
       const found =
         wanted === null ? null : await findSchedule(temporal, scheduleId(installation, syncName(name)));
-      const digest = digestDefinition({ wanted, paused: sync.paused });
       const paused = sync.paused || (record?.held ?? false) || (found?.state.paused ?? false);
       return {
         sync: name,
@@ -52,7 +51,8 @@ export async function listSchedules(connection: ClientConnection): Promise<Sched
         last: found?.info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
         drift:
           wanted !== null &&
-          (found === null || record?.wanted !== digest || record.found !== digestOfFound(found)),
+          (found === null ||
+            scheduleDifferences(digestOfWanted(wanted, sync.paused), found, record).length > 0),
       };
     }),
   );

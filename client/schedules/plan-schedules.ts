@@ -1,5 +1,4 @@
 import type { Client, ScheduleDescription } from '@temporalio/client';
-import { digestDefinition } from '../../definitions/difference.ts';
 import type { Definitions } from '../../definitions/schema.ts';
 import {
   forgetSchedule,
@@ -11,6 +10,7 @@ import { syncName } from '../../vocabulary/ids.ts';
 import { scheduleId } from '../../vocabulary/installation.ts';
 import type { ClientConnection } from '../connection.ts';
 import { digestOfFound, findSchedule } from './find-schedule.ts';
+import { digestOfWanted, scheduleDifferences, type ScheduleDifference } from './schedule-differences.ts';
 import { wantedSchedule, type WantedSchedule } from './wanted-schedule.ts';
 
 /** What becomes of the Temporal Schedule of a sync. */
@@ -18,8 +18,7 @@ export interface ScheduleChange {
   kind: 'schedule';
   name: string;
   change: 'added' | 'changed' | 'removed';
-  /** `definition`: it says something else now. `drift`: somebody changed or removed it at Temporal. */
-  fields: ('definition' | 'drift')[];
+  fields: ScheduleDifference[];
 }
 
 export interface SchedulePlan {
@@ -81,13 +80,8 @@ async function stepOf(
     });
   }
   const paused = sync?.paused ?? false;
-  const digest = digestDefinition({ wanted, paused });
-  const fields: ScheduleChange['fields'] = [
-    ...(record?.wanted === digest ? [] : (['definition'] as const)),
-    ...(record?.found == null || (found !== null && digestOfFound(found) === record.found)
-      ? []
-      : (['drift'] as const)),
-  ];
+  const digest = digestOfWanted(wanted, paused);
+  const fields = scheduleDifferences(digest, found, record);
   if (found !== null && fields.length === 0) return null;
   return step(found === null && record?.wanted == null ? 'added' : 'changed', fields, async () => {
     await bring(temporal, wanted, found, { paused, record });

@@ -1,15 +1,23 @@
 import type { Answer } from '../../dev/receiver/respond.ts';
 import type { Receiver } from '../../dev/receiver/receiver.ts';
 
-/** Lets the receiver answer nothing until the returned function is called; from then on it accepts. */
-export function holdAnswers(receiver: Receiver): () => void {
-  let release = (): void => undefined;
-  const released = new Promise<void>((resolve) => {
-    release = resolve;
+export interface HeldAnswers {
+  /** Resolves when the first request is there. */
+  asked: Promise<void>;
+  /** From then on it accepts. */
+  letGo: () => void;
+}
+
+/** Lets the receiver answer nothing until it is let go. */
+export function holdAnswers(receiver: Receiver): HeldAnswers {
+  let letGo = (): void => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const asked = new Promise<void>((resolve) => {
+    receiver.respond(async (): Promise<Answer> => {
+      resolve();
+      await held;
+      return 'accept';
+    });
   });
-  receiver.respond(async (): Promise<Answer> => {
-    await released;
-    return 'accept';
-  });
-  return () => release();
+  return { asked, letGo };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { backhaul, type CommandResult } from '../support/cli.ts';
+import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 
@@ -273,15 +274,7 @@ describe('steering a run', () => {
   it('--detach, pause, resume, cancel', async () => {
     await write(definitions('steered'));
     await run('apply', '--yes');
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    const asked = new Promise<void>((resolve) => {
-      here.receiver.respond(async () => {
-        resolve();
-        await held;
-        return 'accept' as const;
-      });
-    });
+    const { asked, letGo } = holdAnswers(here.receiver);
     const { id } = (await run('run', 'steered', '--detach', '--json')).json() as { id: string };
     await asked;
     expect((await run('pause', id, '--json')).json()).toMatchObject({ id, status: 'paused' });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
+import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 
 let here: TestInstallation;
@@ -24,19 +25,7 @@ async function syncOf(rows: number, fields: object = {}): Promise<string> {
 }
 const workflowOf = (name: string) =>
   here.temporal.workflow.getHandle(`${here.env.BACKHAUL_INSTALLATION}/sync/${name}`);
-/** Segment answers nothing until it is let go. */
-function holding(): { asked: Promise<void>; letGo: () => void } {
-  let letGo = (): void => undefined;
-  const held = new Promise<void>((resolve) => (letGo = resolve));
-  const asked = new Promise<void>((resolve) => {
-    here.receiver.respond(async () => {
-      resolve();
-      await held;
-      return 'accept' as const;
-    });
-  });
-  return { asked, letGo };
-}
+const holding = () => holdAnswers(here.receiver);
 
 describe('a run that is started', () => {
   it('twice at once runs once', async () => {

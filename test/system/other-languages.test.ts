@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { pythonPackages } from '../standins/python.ts';
 import { startOrSkip } from '../standins/start-or-skip.ts';
+import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { required } from '../support/required.ts';
 import { until } from '../support/until.ts';
@@ -78,15 +79,7 @@ describe("Temporal's own command line", () => {
 
   it('asks for the progress, pauses, resumes and cancels', async () => {
     const name = await syncOf();
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    const asked = new Promise<void>((resolve) => {
-      here.receiver.respond(async () => {
-        resolve();
-        await held;
-        return 'accept' as const;
-      });
-    });
+    const { asked, letGo } = holdAnswers(here.receiver);
     const { runId } = (await start(name, 'start')) as { runId: string };
     const update = (what: string): Promise<unknown> =>
       temporal(

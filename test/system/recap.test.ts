@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Recap } from '../../client/index.ts';
 import { backhaul } from '../support/cli.ts';
+import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 
 let here: TestInstallation;
@@ -116,15 +117,7 @@ describe('a recap', () => {
     await here.warehouse.query("insert into people values ('u-new', 'new@example.com', 1, 1, '{}')");
     const recap = await here.backhaul.syncs.recap('real');
     expect(recap).toMatchObject({ mode: 'incremental', warnings: [expect.stringContaining('superuser')] });
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    const asked = new Promise<void>((resolve) => {
-      here.receiver.respond(async () => {
-        resolve();
-        await held;
-        return 'accept' as const;
-      });
-    });
+    const { asked, letGo } = holdAnswers(here.receiver);
     const run = await here.backhaul.syncs.run('real');
     await asked;
     const meanwhile = await here.backhaul.syncs.recap('real');

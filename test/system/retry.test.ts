@@ -84,7 +84,7 @@ describe('what Segment rejected in a run', () => {
     expect(await here.backhaul.runs.list({ sync: 'few' })).toHaveLength(1);
     const unknown = await backhaul(['retry', 'nowhere'], { env: here.env });
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining('run_not_found')]);
-    const release = holdAnswers(here.receiver);
+    const { letGo: release } = holdAnswers(here.receiver);
     const going = await here.backhaul.syncs.run('few', { full: true });
     await until(async () => (await here.backhaul.runs.get(going.id)).status === 'working');
     const early = await backhaul(['retry', going.id], { env: here.env });

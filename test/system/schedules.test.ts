@@ -4,6 +4,7 @@ import { scheduleId } from '../../vocabulary/installation.ts';
 import { syncName } from '../../vocabulary/ids.ts';
 import type { Run } from '../../vocabulary/run.ts';
 import { backhaul } from '../support/cli.ts';
+import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 
@@ -43,12 +44,7 @@ const NEVER = { cron: '0 0 29 2 *', timezone: 'Europe/Berlin' };
 
 describe('a schedule', () => {
   it('starts runs by itself, and a turn that finds the sync busy is recorded as skipped', async () => {
-    let letGo = (): void => undefined;
-    const held = new Promise<void>((resolve) => (letGo = resolve));
-    here.receiver.respond(async () => {
-      await held;
-      return 'accept' as const;
-    });
+    const { letGo } = holdAnswers(here.receiver);
     const name = await syncOf({ schedule: { every: '1s' } });
     await until(async () => (await statusesOf(name)).includes('skipped'));
     const skipped = (await runsOf(name)).find(({ status }) => status === 'skipped');

@@ -140,7 +140,7 @@ describe('a row that is sent by itself', () => {
 
   it('is not sent beside another run: the start is recorded as skipped', async () => {
     const name = await syncOf(3);
-    const release = holdAnswers(here.receiver);
+    const { letGo: release } = holdAnswers(here.receiver);
     const going = await here.backhaul.syncs.run(name);
     await until(async () => (await here.backhaul.runs.get(going.id)).requests > 0);
     const { code, err } = await backhaul(['send', name, '--key', 'u1'], { env: here.env });
@@ -154,7 +154,7 @@ describe('a row that is sent by itself', () => {
     const name = await syncOf(4);
     await here.run(name);
     await here.warehouse.query(`update ${name} set plan = 'B'; delete from ${name} where user_id = 'u4'`);
-    const release = holdAnswers(here.receiver);
+    const { letGo: release } = holdAnswers(here.receiver);
     const { id, get } = await here.backhaul.syncs.send(name, 'u1');
     const posts = (condition: string) =>
       here.ledger.query(`select 1 from backhaul.posts where run_id = $1 and ${condition}`, [id]);

@@ -1,8 +1,8 @@
 import { Option, type Command } from 'commander';
 import { retriedOutcomes, type RetryOptions } from '../../retry-run.ts';
-import { INTERRUPTED, type Cli } from '../cli.ts';
+import type { Cli } from '../cli.ts';
 import { plural, printJson } from '../output.ts';
-import { announce, exitOf, follow, printFollowed } from './run.ts';
+import { show } from './run.ts';
 
 interface RetryCommandOptions {
   outcome: NonNullable<RetryOptions['outcome']>;
@@ -20,7 +20,7 @@ export function retryCommand(program: Command, cli: Cli): void {
     )
     .option('--detach', 'start it and come back at once')
     .option('--json', 'print one JSON document: the new run, or null')
-    .action((id: string, { detach, json, outcome }: RetryCommandOptions) =>
+    .action((id: string, { outcome, ...options }: RetryCommandOptions) =>
       cli.withBackhaul(async (backhaul) => {
         const { io } = cli;
         const { rows, run: handle, withoutKey } = await backhaul.runs.retry(id, { outcome });
@@ -28,15 +28,11 @@ export function retryCommand(program: Command, cli: Cli): void {
           io.err(`${plural(withoutKey, 'row')} without a key cannot be picked: the next run has them`);
         if (handle === null) {
           io.err(`Nothing to try again: run ${id} has no ${outcome} rows. Nothing was started.`);
-          if (json) printJson(io, null);
+          if (options.json) printJson(io, null);
           return;
         }
         io.err(`${plural(rows, 'row')} of run ${id} ${rows === 1 ? 'is' : 'are'} tried again`);
-        announce(cli, handle);
-        const run = detach ? await handle.get() : await follow(cli, handle);
-        if (run === undefined) return cli.exitWith(INTERRUPTED);
-        await printFollowed(cli, backhaul, run, json);
-        cli.exitWith(exitOf(run));
+        await show(cli, backhaul, handle, options);
       }),
     );
 }

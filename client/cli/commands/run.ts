@@ -8,22 +8,21 @@ import { showProgress } from '../progress.ts';
 import { printHowToApprove, printRecap } from '../print-recap.ts';
 import { printRun } from '../print-run.ts';
 
-interface RunCommandOptions {
-  full?: boolean;
-  review?: boolean;
+/** Of every command that starts a run of a sync. */
+export interface StartingOptions {
   detach?: boolean;
   ifRunning: 'attach' | 'fail';
   idempotencyKey?: string;
   json?: boolean;
 }
 
-export function runCommand(program: Command, cli: Cli): void {
-  program
-    .command('run')
-    .description('run a sync and wait for its end')
-    .argument('<sync>')
-    .option('--full', 'send every row again, changed or not')
-    .option('--review', 'map everything, show what would be sent, and wait for an approval')
+interface RunCommandOptions extends StartingOptions {
+  full?: boolean;
+  review?: boolean;
+}
+
+export const withStartingOptions = (command: Command): Command =>
+  command
     .option('--detach', 'start it and come back at once')
     .addOption(
       new Option('--if-running <what>', 'when a run with the same arguments goes on')
@@ -31,14 +30,23 @@ export function runCommand(program: Command, cli: Cli): void {
         .default('attach'),
     )
     .option('--idempotency-key <key>', 'given again within 7 days it returns the same run')
-    .option('--json', 'print one JSON document')
-    .action(async (sync: string, options: RunCommandOptions) => {
-      await cli.withBackhaul(async (backhaul) => {
-        const { full = false, idempotencyKey, ifRunning, review = false } = options;
-        const handle = await backhaul.syncs.run(sync, { full, review, idempotencyKey, ifRunning });
-        await show(cli, backhaul, handle, options);
-      });
-    });
+    .option('--json', 'print one JSON document');
+
+export function runCommand(program: Command, cli: Cli): void {
+  withStartingOptions(
+    program
+      .command('run')
+      .description('run a sync and wait for its end')
+      .argument('<sync>')
+      .option('--full', 'send every row again, changed or not')
+      .option('--review', 'map everything, show what would be sent, and wait for an approval'),
+  ).action((sync: string, options: RunCommandOptions) =>
+    cli.withBackhaul(async (backhaul) => {
+      const { full = false, idempotencyKey, ifRunning, review = false } = options;
+      const handle = await backhaul.syncs.run(sync, { full, review, idempotencyKey, ifRunning });
+      await show(cli, backhaul, handle, options);
+    }),
+  );
 }
 
 /** Shows a run that was started: its end, or with `detach` how it stands. */
