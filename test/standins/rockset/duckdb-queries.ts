@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
 const MOST_ROWS = 10_000_000;
+const INTERRUPT_EVERY_MS = 50;
 
 /** A query and its result, as Rockset keeps them. */
 export interface Query {
@@ -42,8 +43,12 @@ export async function openEngine(setUp: (connection: DuckDBConnection) => Promis
         error: null,
         done: Promise.resolve(),
         stop(why) {
-          stopped ??= why;
+          if (stopped !== null) return;
+          stopped = why;
+          // DuckDB forgets an interrupt that comes before the query has begun.
+          const again = setInterval(() => connection.interrupt(), INTERRUPT_EVERY_MS);
           connection.interrupt();
+          void query.done.finally(() => clearInterval(again));
         },
       };
       const timer = setTimeout(() => query.stop('QUERY_TIMEOUT'), timeoutMs);
