@@ -58,7 +58,7 @@ process.exitCode = await runCli(
       .action(async () => {
         // Temporal's worker takes half a second to load, which no other command should wait for.
         const { runWorker } = await import('../workers/run-worker.ts');
-        await runWorker(process.env, err);
+        await runWorker(process.env);
       });
     devCommand(program, cli);
     connectCommand(program, cli, async (pasted, options) => {

@@ -6,7 +6,13 @@ import { NAME_PATTERN, NAME_RULE } from './name.ts';
 export const DEFAULT_DATABASE_SCHEMA = 'backhaul';
 export const DEFAULT_HOME = './.backhaul';
 export const DEFAULT_PORT = 8420;
+export const DEFAULT_HOST = '127.0.0.1';
 const ENCRYPTION_KEY_BYTES = 32;
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export const logFormats = ['json', 'text'] as const;
+export type LogFormat = (typeof logFormats)[number];
 
 /** Where this process belongs: the `BACKHAUL_*` variables. */
 export interface Environment {
@@ -20,6 +26,13 @@ export interface Environment {
   /** Without it: the system's folder for temporary files. */
   scratch: string | undefined;
   port: number;
+  /** Where `serve` and a worker's health and metrics listen. */
+  host: string;
+  /** Of a worker's health and metrics; without it they are nowhere. 0: any that is free. */
+  workerPort: number | undefined;
+  logLevel: LogLevel;
+  /** Undefined: text for a terminal, else JSON. */
+  logFormat: LogFormat | undefined;
   temporalUiUrl: string | undefined;
   temporalCliPath: string | undefined;
   /** Origins beyond the vendors' own that connections may name. */
@@ -31,6 +44,12 @@ export interface Environment {
 const isUrl = (pattern: RegExp) => (text: string) => pattern.test(text) && URL.canParse(text);
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+
+const portSchema = z
+  .string()
+  .regex(/^\d{1,5}$/, { error: 'must be a port from 0 to 65535' })
+  .transform(Number)
+  .refine((port) => port <= 65_535, { error: 'must be a port from 0 to 65535' });
 
 /** The value may hold a password, so what is said of it is the form only. */
 const environmentSchema = z.object({
@@ -55,12 +74,11 @@ const environmentSchema = z.object({
     .default(DEFAULT_TASK_QUEUE),
   BACKHAUL_HOME: z.string().default(DEFAULT_HOME),
   BACKHAUL_SCRATCH: z.string().optional(),
-  BACKHAUL_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, { error: 'must be a port from 0 to 65535' })
-    .transform(Number)
-    .refine((port) => port <= 65_535, { error: 'must be a port from 0 to 65535' })
-    .default(DEFAULT_PORT),
+  BACKHAUL_PORT: portSchema.default(DEFAULT_PORT),
+  BACKHAUL_HOST: z.string().default(DEFAULT_HOST),
+  BACKHAUL_WORKER_PORT: portSchema.optional(),
+  BACKHAUL_LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+  BACKHAUL_LOG_FORMAT: z.enum(logFormats, { error: `must be one of ${logFormats.join(', ')}` }).optional(),
   BACKHAUL_TEMPORAL_UI_URL: z
     .string()
     .refine(isUrl(/^https?:\/\//), { error: 'must be an http or https address' })
@@ -114,6 +132,10 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     home: data.BACKHAUL_HOME,
     scratch: data.BACKHAUL_SCRATCH,
     port: data.BACKHAUL_PORT,
+    host: data.BACKHAUL_HOST,
+    workerPort: data.BACKHAUL_WORKER_PORT,
+    logLevel: data.BACKHAUL_LOG_LEVEL,
+    logFormat: data.BACKHAUL_LOG_FORMAT,
     temporalUiUrl: data.BACKHAUL_TEMPORAL_UI_URL,
     temporalCliPath: data.TEMPORAL_CLI_PATH,
     allowedEndpoints: data.BACKHAUL_ALLOWED_ENDPOINTS,
