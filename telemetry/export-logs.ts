@@ -10,6 +10,9 @@ export interface LogExport {
   close(): Promise<void>;
 }
 
+/** As telemetry/log-options.ts has it. */
+type Line = AnyValueMap & { level: string; time: string; message?: string };
+
 const severities: Record<string, SeverityNumber> = {
   trace: SeverityNumber.TRACE,
   debug: SeverityNumber.DEBUG,
@@ -27,14 +30,13 @@ export function exportLogs(url: string, attributes: Record<string, string>): Log
   return {
     stream: {
       write(line) {
-        const { level, message, time, trace_id, span_id, ...attributes } = JSON.parse(line) as AnyValueMap;
-        const severityText = String(level);
-        const severityNumber = severities[severityText];
+        const { level, message, time, trace_id, span_id, ...attributes } = JSON.parse(line) as Line;
+        const severityNumber = severities[level];
         logger.emit({
-          timestamp: new Date(String(time)),
-          severityText,
+          timestamp: new Date(time),
+          severityText: level,
           ...(severityNumber !== undefined && { severityNumber }),
-          body: String(message ?? ''),
+          body: message ?? '',
           attributes,
           context: contextOf(trace_id, span_id),
         });

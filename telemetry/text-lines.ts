@@ -9,12 +9,18 @@ const NOT_REPEATED = new Set([
   'taskQueue',
 ]);
 
+interface Line extends Record<string, unknown> {
+  level: string;
+  time: string;
+  message?: string;
+}
+
 /** A line of the log for a person: when, how bad, what, and the rest as `name=value`. */
 export function asText(line: string): string {
-  const entry = JSON.parse(line) as Record<string, unknown>;
+  const entry = JSON.parse(line) as Line;
   const rest = Object.entries(entry)
     .filter(([name, value]) => !NOT_REPEATED.has(name) && value !== undefined && value !== null)
-    .map(([name, value]) => ` ${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
-  const level = String(entry['level']).toUpperCase().padEnd(5);
-  return `${String(entry['time'])} ${level} ${String(entry['message'] ?? '')}${rest.join('')}`;
+    .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  const { level, message = '', time } = entry;
+  return `${time} ${level.toUpperCase().padEnd(5)} ${message}${rest.join('')}`;
 }

@@ -22,13 +22,12 @@ export async function openWorkerTelemetry(
   environment: Environment,
   env: NodeJS.ProcessEnv,
 ): Promise<WorkerTelemetry> {
-  let log: Logger | undefined;
   const telemetry = await startTelemetry(env, {
     process: 'worker',
     installation: environment.installation,
-    onFault: () => log?.warn('traces or logs could not be exported by OTLP'),
+    onFault: () => log.warn('traces or logs could not be exported by OTLP'),
   });
-  log = openLog(environment, 'worker', telemetry.logStream === null ? [] : [telemetry.logStream]);
+  const log = openLog(environment, 'worker', telemetry.logStream === null ? [] : [telemetry.logStream]);
   const metricsSource = await installRuntime({
     log,
     logLevel: environment.logLevel,

@@ -1,5 +1,5 @@
 import type { WorkerPlugin } from '@temporalio/worker';
-import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { SpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { TraceExport } from '../../telemetry/export-traces.ts';
 import { observeSteps, type Observing } from './observe-steps.ts';
 
@@ -38,8 +38,6 @@ const fromWorkflows = (processor: SpanProcessor): SpanProcessor => ({
   onStart: (span, context) => processor.onStart(span, context),
   onEnd(span) {
     const shown = Object.entries(span.attributes).filter(([name]) => SHOWN.includes(name));
-    processor.onEnd(
-      Object.assign(span, { attributes: Object.fromEntries(shown) as ReadableSpan['attributes'] }),
-    );
+    processor.onEnd(Object.assign(span, { attributes: Object.fromEntries(shown) }));
   },
 });

@@ -67,8 +67,9 @@ function runEnded(sync: string, run: Run, metrics: Metrics): OutcomeLine {
   metrics('backhaul_run_duration_seconds', seconds, { sync, status });
   metrics('backhaul_last_run_end_timestamp_seconds', endedAt / 1000, { sync, status });
   if (error !== null) metrics('backhaul_run_errors', 1, { sync, code: error.code });
-  for (const [outcome, count] of Object.entries(rows)) metrics('backhaul_rows', count, { sync, outcome });
-  for (const [outcome, count] of Object.entries(messages))
+  for (const [outcome, count] of Object.entries({ ...rows }))
+    metrics('backhaul_rows', count, { sync, outcome });
+  for (const [outcome, count] of Object.entries({ ...messages }))
     metrics('backhaul_messages', count, { sync, outcome });
   return {
     message: `run ${status}`,
