@@ -449,12 +449,17 @@ export const errorTable = {
   ),
   blobs_scheme_unknown: act(
     'BACKHAUL_BLOBS names a storage that this version does not have.',
-    'Use file:///directory.',
+    'Use file:///directory, s3://bucket/prefix or gs://bucket/prefix.',
     2,
   ),
   worker_not_polling: transient(
     'The worker does not ask Temporal for work: it is starting or stopping.',
     'If it lasts, read its log and start it again.',
+    4,
+  ),
+  blobs_refused: act(
+    'The blob storage refuses: the bucket is not there, its region is another one, or the credentials may not read, write, list and remove in it.',
+    'Check BACKHAUL_BLOBS and what its credentials are allowed (docs/configuration.md).',
     4,
   ),
   no_worker: transient(

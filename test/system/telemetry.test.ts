@@ -3,6 +3,7 @@ import { workerMetrics } from '../../telemetry/metrics.ts';
 import { freePort } from '../../dev/free-port.ts';
 import type { ReadinessReport } from '../../telemetry/readiness.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
+import { metricsIn, namesOfServe } from '../support/queries.ts';
 import { readScrape, total, type Sample } from '../support/scrape.ts';
 import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
@@ -50,9 +51,8 @@ describe('a worker', () => {
     let asked = 0;
     here.receiver.respond(() => {
       asked += 1;
-      return asked === 1
-        ? { status: 429, headers: { 'retry-after': '1' }, body: 'planted-answer' }
-        : 'accept';
+      if (asked === 1) return { status: 429, headers: { 'retry-after': '1' }, body: 'planted-answer' };
+      return asked === 2 ? { status: 500, body: 'planted-answer' } : 'accept';
     });
     await here.sync('people', 'select id as user_id, email from people');
     ({ id } = await here.run('people'));
@@ -66,8 +66,9 @@ describe('a worker', () => {
 
   it('serves every metric of its own, by sync and never by run', () => {
     const seen = new Set(samples.map(({ name }) => name.replace(/_(total|bucket|sum|count)$/, '')));
-    const expected = Object.keys(workerMetrics).filter((name) => name !== 'backhaul_step_retries');
-    expect([...seen].filter((name) => name.startsWith('backhaul_')).sort()).toEqual(expected.sort());
+    expect([...seen].filter((name) => name.startsWith('backhaul_')).sort()).toEqual(
+      Object.keys(workerMetrics).sort(),
+    );
     expect(JSON.stringify(samples)).not.toContain(id);
   });
 
@@ -84,7 +85,9 @@ describe('a worker', () => {
     expect(total(samples, 'backhaul_segment_events_total', people)).toBe(300);
     expect(total(samples, 'backhaul_segment_requests_total', { ...people, status: '2xx' })).toBe(1);
     expect(total(samples, 'backhaul_segment_requests_total', { ...people, status: '429' })).toBe(1);
+    expect(total(samples, 'backhaul_segment_requests_total', { ...people, status: '5xx' })).toBe(1);
     expect(total(samples, 'backhaul_segment_holds_total', people)).toBe(1);
+    expect(total(samples, 'backhaul_step_retries_total', { step: 'sendBatch' })).toBe(1);
     expect(total(samples, 'backhaul_source_rows_total', people)).toBe(301);
     expect(total(samples, 'backhaul_state_users', people)).toBe(300);
     expect(total(samples, 'backhaul_pages_total', { ...people, step: 'recordResult' })).toBe(1);
@@ -102,6 +105,16 @@ describe('a worker', () => {
       ]),
     );
   });
+
+  it.each(['deploy/grafana/backhaul.json', 'deploy/prometheus/alerts.yaml'])(
+    'serves every metric that %s asks for',
+    (file) => {
+      const served = new Set([...samples.map(({ name }) => name), ...namesOfServe()]);
+      const asked = metricsIn(file);
+      expect(asked.length).toBeGreaterThan(4);
+      expect(asked.filter((name) => !served.has(name))).toEqual([]);
+    },
+  );
 
   it('logs JSON with run and sync on every line of a workflow and of a step', () => {
     const ofWork = lines().filter(({ activityType, workflowType }) => activityType ?? workflowType);
@@ -123,7 +136,7 @@ describe('a worker', () => {
     expect(told).toMatchObject([
       { message: 'run started', number: 1, sync: 'people' },
       { message: 'run planned', added: 300, invalid: 1, pages: 1, planned: 300 },
-      { message: 'run completed', accepted: 300, rejected: 0, requests: 2, mode: 'full' },
+      { message: 'run completed', accepted: 300, rejected: 0, requests: 3, mode: 'full' },
     ]);
     expect(lines()).toContainEqual(
       expect.objectContaining({ level: 'warn', sync: 'broken', code: 'source_query_failed' }),

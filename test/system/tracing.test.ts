@@ -1,8 +1,12 @@
+import { fileURLToPath } from 'node:url';
+import { Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { backhaul } from '../support/cli.ts';
 import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
 import { startOtlpReceiver, type OtlpReceiver, type ReceivedSpan } from '../support/otlp-receiver.ts';
 import { until } from '../support/until.ts';
+
+const UNTRACED = fileURLToPath(new URL('../../dist/workflow-bundle.cjs', import.meta.url));
 
 let here: TestInstallation;
 let otlp: OtlpReceiver;
@@ -31,6 +35,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await here.close();
   await otlp.close();
+  await Runtime.instance().shutdown();
 });
 
 /** Names of a span and all that it is within, the innermost first. */
@@ -96,6 +101,13 @@ it('no value of a row, no secret and no SQL is in what was exported', () => {
     expect(found && all.slice(Math.max(0, found.index - 200), found.index + 100)).toBeNull();
   }
   expect(all).toContain('deployment.environment');
+});
+
+it('a run that was traced goes on under a worker that exports no traces', async () => {
+  const workflowId = `${here.env.BACKHAUL_INSTALLATION}/sync/people`;
+  const history = await here.temporal.workflow.getHandle(workflowId).fetchHistory();
+  expect(JSON.stringify(history)).toContain('_tracer-data');
+  await Worker.runReplayHistory({ workflowBundle: { codePath: UNTRACED } }, history, workflowId);
 });
 
 it('a command that cannot export ends as it would have, and says so', async () => {
