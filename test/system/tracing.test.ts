@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { backhaul } from '../support/cli.ts';
 import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
@@ -13,6 +13,7 @@ let otlp: OtlpReceiver;
 let run: { id: string; status: string };
 
 beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   otlp = await startOtlpReceiver();
   here = await openInstallation({
     env: {

@@ -51,6 +51,9 @@ export function tellOutcome(
 function runStarted(sync: string, opened: OpenRunResult, metrics: Metrics): OutcomeLine | null {
   if (opened.kind !== 'opened') return null;
   metrics('backhaul_runs_started', 1, { sync });
+  // A counter that is not there before it counts has no increase.
+  for (const status of ['completed', 'failed', 'cancelled'])
+    metrics('backhaul_runs_ended', 0, { sync, status });
   return { message: 'run started', fields: { number: opened.number } };
 }
 
