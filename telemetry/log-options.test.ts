@@ -34,9 +34,10 @@ describe('a line of the log', () => {
       log.error(foreign);
       log.warn({ error: foreign }, 'one');
       log.warn({ cause: foreign }, 'another');
+      log.error({ err: foreign }, foreign.message);
     });
     expect(said).not.toContain('ada');
-    expect(said.match(/"type":"TypeError 23505"/g)).toHaveLength(3);
+    expect(said.match(/"type":"TypeError 23505"/g)).toHaveLength(4);
     expect(said).toContain('log-options.test');
   });
 

@@ -43,22 +43,34 @@ export function logOptions(
     timestamp: stdTimeFunctions.isoTime,
     formatters: { level: (level) => ({ level }), log: withoutErrorText },
     serializers: {
-      err: safeError,
-      error: safeError,
+      err: withoutText,
+      error: withoutText,
       req: ({ method, routeOptions }: Requested) => ({ method, route: routeOptions?.url ?? null }),
       res: ({ statusCode }: { statusCode?: unknown }) => ({ statusCode }),
+    },
+    hooks: {
+      logMethod(given, method) {
+        method.apply(this, withoutErrorMessage(given) as Parameters<typeof method>);
+      },
     },
     redact: { paths: NEVER_SHOWN.flatMap((field) => [field, `*.${field}`]), remove: true },
   };
 }
 
+const withoutText = (value: unknown): unknown => (value instanceof Error ? safeError(value) : value);
+
+/** Where a line has no message of its own, pino and Fastify take the error's: the error's code stands there instead. */
+function withoutErrorMessage([first, message, ...rest]: unknown[]): unknown[] {
+  if (first instanceof Error) return withoutErrorMessage([{ err: first }, message, ...rest]);
+  const error = typeof first === 'object' && first !== null && 'err' in first ? first.err : undefined;
+  if (!(error instanceof Error)) return message === undefined ? [first] : [first, message, ...rest];
+  return message === undefined || message === error.message
+    ? [first, safeError(error).type]
+    : [first, message, ...rest];
+}
+
 /** An error under whatever name. pino's own serializers look at two names only. */
 const withoutErrorText = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.values(fields).some((value) => value instanceof Error)
-    ? Object.fromEntries(
-        Object.entries(fields).map(([name, value]) => [
-          name,
-          value instanceof Error ? safeError(value) : value,
-        ]),
-      )
+    ? Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, withoutText(value)]))
     : fields;
