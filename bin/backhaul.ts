@@ -62,6 +62,13 @@ const main = (): Promise<number> =>
           const { runWorker } = await import('../workers/run-worker.ts');
           await runWorker(process.env);
         });
+      program
+        .command('serve')
+        .description('the process of the HTTP API')
+        .action(async () => {
+          const { serve } = await import('../client/api/serve.ts');
+          await serve(process.env);
+        });
       devCommand(program, cli);
       connectCommand(program, cli, async (pasted, options) => {
         const { exploreCredential } = await import('../segment/setup.ts');

@@ -7,6 +7,7 @@ export const DEFAULT_DATABASE_SCHEMA = 'backhaul';
 export const DEFAULT_HOME = './.backhaul';
 export const DEFAULT_PORT = 8420;
 export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_API_REQUESTS_PER_MINUTE = 1200;
 const ENCRYPTION_KEY_BYTES = 32;
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
@@ -25,14 +26,20 @@ export interface Environment {
   home: string;
   /** Without it: the system's folder for temporary files. */
   scratch: string | undefined;
-  port: number;
   /** Where `serve` and a worker's health and metrics listen. */
   host: string;
+  port: number;
   /** Of a worker's health and metrics; without it they are nowhere. 0: any that is free. */
   workerPort: number | undefined;
   logLevel: LogLevel;
   /** Undefined: text for a terminal, else JSON. */
   logFormat: LogFormat | undefined;
+  /** Variables that definitions from the HTTP API may refer to. */
+  apiVariables: readonly string[];
+  /** Hosts and networks inside that they may name. */
+  allowedNetworks: readonly string[];
+  /** Requests of one key in a minute. */
+  apiRequestsPerMinute: number;
   temporalUiUrl: string | undefined;
   temporalCliPath: string | undefined;
   /** Origins beyond the vendors' own that connections may name. */
@@ -40,6 +47,12 @@ export interface Environment {
   /** Of 32 bytes each: the first encrypts, all decrypt. */
   encryptionKeys: readonly Buffer[];
 }
+
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 
 const isUrl = (pattern: RegExp) => (text: string) => pattern.test(text) && URL.canParse(text);
 
@@ -79,6 +92,19 @@ const environmentSchema = z.object({
   BACKHAUL_WORKER_PORT: portSchema.optional(),
   BACKHAUL_LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
   BACKHAUL_LOG_FORMAT: z.enum(logFormats, { error: `must be one of ${logFormats.join(', ')}` }).optional(),
+  BACKHAUL_API_VARIABLES: z
+    .string()
+    .transform(listed)
+    .refine((names) => names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)), {
+      error: 'must be names of variables parted by commas',
+    })
+    .default([]),
+  BACKHAUL_ALLOWED_NETWORKS: z.string().transform(listed).default([]),
+  BACKHAUL_API_REQUESTS_PER_MINUTE: z
+    .string()
+    .regex(/^[1-9]\d{0,6}$/, { error: 'must be a number from 1 to 9999999' })
+    .transform(Number)
+    .default(DEFAULT_API_REQUESTS_PER_MINUTE),
   BACKHAUL_TEMPORAL_UI_URL: z
     .string()
     .refine(isUrl(/^https?:\/\//), { error: 'must be an http or https address' })
@@ -86,12 +112,7 @@ const environmentSchema = z.object({
   TEMPORAL_CLI_PATH: z.string().optional(),
   BACKHAUL_ALLOWED_ENDPOINTS: z
     .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    )
+    .transform(listed)
     .refine((origins) => origins.every(isOrigin), {
       error: 'must be origins parted by commas, such as https://bigquery.internal.example.com:8443',
     })
@@ -131,11 +152,14 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     taskQueue: data.BACKHAUL_TASK_QUEUE,
     home: data.BACKHAUL_HOME,
     scratch: data.BACKHAUL_SCRATCH,
-    port: data.BACKHAUL_PORT,
     host: data.BACKHAUL_HOST,
+    port: data.BACKHAUL_PORT,
     workerPort: data.BACKHAUL_WORKER_PORT,
     logLevel: data.BACKHAUL_LOG_LEVEL,
     logFormat: data.BACKHAUL_LOG_FORMAT,
+    apiVariables: data.BACKHAUL_API_VARIABLES,
+    allowedNetworks: data.BACKHAUL_ALLOWED_NETWORKS,
+    apiRequestsPerMinute: data.BACKHAUL_API_REQUESTS_PER_MINUTE,
     temporalUiUrl: data.BACKHAUL_TEMPORAL_UI_URL,
     temporalCliPath: data.TEMPORAL_CLI_PATH,
     allowedEndpoints: data.BACKHAUL_ALLOWED_ENDPOINTS,

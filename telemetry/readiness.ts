@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
-import { errorTable, type ErrorCode } from '../vocabulary/errors.ts';
+import type { ErrorCode } from '../vocabulary/errors.ts';
 
 /** A thing that a process cannot work without. */
 export interface Check {
@@ -11,17 +11,10 @@ export interface Check {
   silent: ErrorCode;
 }
 
-export interface CheckResult {
-  name: string;
-  ready: boolean;
-  ms: number;
-  /** Null: nothing is the matter. Codes and what to do, no addresses: this is read without a key. */
-  error: { code: ErrorCode; action: string } | null;
-}
-
 export interface ReadinessReport {
   ready: boolean;
-  checks: CheckResult[];
+  /** By part: null, or the code of what is wrong with it. Read without a key, so it holds no address. */
+  checks: Record<string, ErrorCode | null>;
 }
 
 export interface Readiness {
@@ -48,19 +41,10 @@ export function openReadiness(checks: readonly Check[], keptMs = KEPT_MS): Readi
 }
 
 async function run(checks: readonly Check[]): Promise<ReadinessReport> {
-  const results = await Promise.all(checks.map(resultOf));
-  return { ready: results.every(({ ready }) => ready), checks: results };
-}
-
-async function resultOf({ check, name, silent }: Check): Promise<CheckResult> {
-  const began = performance.now();
-  const code = await faultOf(check, silent);
-  return {
-    name,
-    ready: code === null,
-    ms: Math.round(performance.now() - began),
-    error: code && { code, action: errorTable[code].action },
-  };
+  const faults = await Promise.all(
+    checks.map(async ({ check, name, silent }) => [name, await faultOf(check, silent)] as const),
+  );
+  return { ready: faults.every(([, fault]) => fault === null), checks: Object.fromEntries(faults) };
 }
 
 async function faultOf(check: () => Promise<void>, silent: ErrorCode): Promise<ErrorCode | null> {

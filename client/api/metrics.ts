@@ -67,7 +67,7 @@ const measured: FastifyPluginAsync = async (app: FastifyInstance) => {
     const isStream = String(reply.getHeader('content-type') ?? '').startsWith(STREAM);
     if (!isStream) durations.observe({ method, route }, reply.elapsedTime / 1000);
   });
-  app.get('/metrics', { config: access }, async (_request, reply) => {
+  app.get('/metrics', { config: access, schema: { hide: true } }, async (_request, reply) => {
     void reply.header('content-type', register.contentType);
     return register.metrics();
   });
