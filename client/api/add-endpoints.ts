@@ -101,7 +101,7 @@ const startsRuns = ({ answer }: Endpoint): boolean => answer instanceof z.ZodObj
 const hasStarted = (answer: object): boolean => 'how' in answer && answer.how === 'started';
 
 const checked = ({ body, params, query, requestKey }: FastifyRequest): Omit<Call<Endpoint>, 'signal'> =>
-  ({ body, params, query, requestKey }) as Omit<Call<Endpoint>, 'signal'>;
+  ({ body, params, query, requestKey });
 
 function gone({ raw }: FastifyRequest): AbortSignal {
   const controller = new AbortController();
