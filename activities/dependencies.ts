@@ -1,6 +1,7 @@
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Ledger } from '../ledger/connect.ts';
 import type { DuckDb } from '../snapshot/duckdb.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Destinations } from './destinations.ts';
 
 /** What the activities work with. A worker makes it once and hands it to `createActivities`. */
@@ -9,6 +10,7 @@ export interface Dependencies {
   blobs: Blobs;
   duckdb: DuckDb;
   destinations: Destinations;
+  metrics: Metrics;
   /** Where `${…}` references of connections are looked up. */
   env: NodeJS.ProcessEnv;
   installation: string;

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import { openDestinations } from '../activities/destinations.ts';
@@ -13,13 +12,19 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
 import { product } from '../vocabulary/product.ts';
 import { searchAttributeNames } from '../vocabulary/search-attributes.ts';
+import { openHealth } from './health/open-health.ts';
 import { ownScratch } from './scratch.ts';
+import type { WorkerTelemetry } from './telemetry/open-worker-telemetry.ts';
+import { telemetryPlugins } from './telemetry/plugins.ts';
+import { syncOfRun } from './telemetry/sync-of-run.ts';
+import { workflowBundle } from './telemetry/workflow-bundle.ts';
 
 export interface WorkerOptions {
   environment: Environment;
   temporal: TemporalEnvironment;
   /** Where references of connections are looked up. */
   env: NodeJS.ProcessEnv;
+  telemetry: WorkerTelemetry;
   /** Activities at once. More: more lanes on their way; each may hold a page in memory. @default 20 */
   maxActivities?: number;
 }
@@ -36,13 +41,13 @@ const GRACE_MS = 25_000;
 const FORCE_MS = 40_000;
 /** How soon a cancel is noticed, at the cost of a heartbeat that often. */
 const HEARTBEAT_THROTTLE_MS = 1000;
-const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.cjs', import.meta.url));
 
 /** Connects a worker to everything and hosts workflows and activities on the installation's task queue. */
 export async function openWorker({
   environment,
   temporal,
   env,
+  telemetry,
   maxActivities,
 }: WorkerOptions): Promise<OpenWorker> {
   if (environment.databaseUrl === undefined) throw new BackhaulError('ledger_not_configured');
@@ -67,16 +72,21 @@ export async function openWorker({
     closing.push(() => duckdb.close());
     const destinations = openDestinations(environment);
     closing.push(() => destinations.close());
+    const blobs = openBlobs(environment.blobs);
+    const { metrics, traces } = telemetry;
+    const { installation } = environment;
     const worker = await Worker.create({
       connection,
       namespace: temporal.namespace,
       taskQueue: inInstallation(environment.installation, environment.taskQueue),
-      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      workflowBundle: { codePath: workflowBundle(traces !== null) },
+      plugins: await telemetryPlugins(traces, { installation, metrics, syncOf: syncOfRun(ledger) }),
       activities: createActivities({
         ledger,
-        blobs: openBlobs(environment.blobs),
+        blobs,
         duckdb,
         destinations,
+        metrics,
         env,
         installation: environment.installation,
         encryptionKeys: environment.encryptionKeys,
@@ -90,6 +100,20 @@ export async function openWorker({
       shutdownGraceTime: GRACE_MS,
       shutdownForceTime: FORCE_MS,
     });
+    const { databaseUrl } = environment;
+    const { namespace } = temporal;
+    closing.push(
+      await openHealth({
+        environment,
+        databaseUrl,
+        blobs,
+        scratch,
+        connection,
+        namespace,
+        worker,
+        telemetry,
+      }),
+    );
     return {
       async run() {
         try {
