@@ -55,10 +55,11 @@ process.exitCode = await runCli(
     program
       .command('worker')
       .description('the process that runs syncs: as many as needed')
-      .action(async () => {
+      .option('--roles <roles>', 'only these: plan, send; parted by commas. Instead of BACKHAUL_ROLES')
+      .action(async ({ roles }: { roles?: string }) => {
         // Temporal's worker takes half a second to load, which no other command should wait for.
         const { runWorker } = await import('../workers/run-worker.ts');
-        await runWorker(process.env, err);
+        await runWorker({ ...process.env, ...(roles !== undefined && { BACKHAUL_ROLES: roles }) }, err);
       });
     devCommand(program, cli);
     connectCommand(program, cli, async (pasted, options) => {
