@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { upgradeCheckCommand } from '../client/cli/commands/upgrade-check.ts';
 import { connectCommand } from '../client/cli/commands/connect.ts';
 import { colorsFor } from '../client/cli/io.ts';
 import { runCli } from '../client/cli/run-cli.ts';
@@ -61,6 +62,10 @@ process.exitCode = await runCli(
         const { runWorker } = await import('../workers/run-worker.ts');
         await runWorker({ ...process.env, ...(roles !== undefined && { BACKHAUL_ROLES: roles }) }, err);
       });
+    upgradeCheckCommand(program, cli, async (history, workflowId) => {
+      const { replayHistory } = await import('../workers/replay-history.ts');
+      return replayHistory(history, workflowId);
+    });
     devCommand(program, cli);
     connectCommand(program, cli, async (pasted, options) => {
       const { exploreCredential } = await import('../segment/setup.ts');
