@@ -14,6 +14,7 @@ import { inInstallation } from '../vocabulary/installation.ts';
 import { product } from '../vocabulary/product.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { hasSearchAttributes } from './has-search-attributes.ts';
+import { sayWhatServerLacks } from './server-version.ts';
 import { ownScratch } from './scratch.ts';
 import { forceAfter, openShutdown } from './shutdown.ts';
 import { openTaskQueues, type TaskQueues } from './task-queues.ts';
@@ -64,6 +65,7 @@ export async function openWorker({
     await checkMigrated(ledger);
     const connection = await connectTemporal(temporal);
     closing.push(() => connection.close());
+    await sayWhatServerLacks(connection, report);
     const scratch = await ownScratch(environment.scratch);
     closing.push(() => rm(scratch, { recursive: true, force: true }));
     const duckdb = await openDuckDb({ scratch, ...settings.duckDb });

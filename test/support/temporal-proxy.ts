@@ -5,6 +5,7 @@ import {
   type Http2Server,
   type ServerHttp2Stream,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { AddressInfo } from 'node:net';
 
@@ -60,7 +61,9 @@ export async function startTemporalProxy(options: ProxyOptions): Promise<{ addre
       if (ended) return stream.respond(answer, { endStream: true });
       stream.respond(answer, { waitForTrailers: true });
       let trailers: IncomingHttpHeaders = {};
-      call.on('trailers', (given) => (trailers = given));
+      call.on('trailers', (given: IncomingHttpHeaders) => {
+        trailers = given;
+      });
       stream.on('wantTrailers', () => stream.sendTrailers(withoutPseudo(trailers)));
       call.pipe(stream);
     });
@@ -78,5 +81,10 @@ export async function startTemporalProxy(options: ProxyOptions): Promise<{ addre
   };
 }
 
-const withoutPseudo = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
-  Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':')));
+function withoutPseudo(headers: IncomingHttpHeaders): OutgoingHttpHeaders {
+  const real: OutgoingHttpHeaders = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (!name.startsWith(':')) real[name] = value;
+  }
+  return real;
+}

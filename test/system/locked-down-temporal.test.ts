@@ -95,8 +95,8 @@ describe('a sync in a namespace of its own', () => {
       expect(migrated).toContain('runs do without them');
       const worker = await here.startWorker(env);
       expect(worker.log()).toContain('runs do without search attributes');
-      const { code, err } = await backhaul(['run', 'users', '--full', '--json'], { env });
-      expect({ code, err }).toMatchObject({ code: 0 });
+      const { code, err, out } = await backhaul(['run', 'users', '--full', '--json'], { env });
+      expect({ code, err, out }).toMatchObject({ code: 0, out: expect.stringContaining('"completed"') });
       expect(worker.log()).not.toContain(API_KEY);
       await worker.stop();
     },
