@@ -2,6 +2,7 @@
  * Records the histories that replay.test.ts replays: `npm run record-histories`, from the code of a release, never from
  * the branch whose changes they are to judge.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -13,6 +14,7 @@ import type { Run } from '../../vocabulary/run.ts';
 import type { RunHandle, RunOptions } from '../../client/index.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
+import { digestsOf, FROZEN } from './frozen.ts';
 
 /**
  * One folder a version: those of earlier ones stay, for as long as a run of theirs may still go on. RECORD_AS names another,
@@ -24,11 +26,18 @@ const FOLDER = fileURLToPath(
 
 let here: TestInstallation;
 beforeAll(async () => {
+  // A version has the histories that it was released with, and no others.
+  if (existsSync(`${FOLDER}${FROZEN}`)) throw new Error(`${FOLDER} is frozen: set the next version first`);
   here = await openInstallation({ env: { BACKHAUL_INSTALLATION: 'recorded' } });
   await here.startWorker();
   await mkdir(FOLDER, { recursive: true });
 });
-afterAll(() => here.close());
+afterAll(async () => {
+  await here.close();
+  // All of a version are there now: with `-t` only some were made, and of what is unreleased more will come.
+  if (process.env.RECORD_AS !== undefined || process.argv.includes('-t')) return;
+  await writeFile(`${FOLDER}${FROZEN}`, `${JSON.stringify(digestsOf(FOLDER), null, 1)}\n`);
+});
 
 /** Who ran it and where are no part of what is replayed. */
 const anonymous = (json: string): string =>

@@ -36,7 +36,7 @@ beforeAll(async () => {
     workflowExecutionRetentionPeriod: msToTs('1 day'),
   });
   await here.warehouse.query(`create table users as select g as id from generate_series(1, 10) g`);
-  await here.sync('users', 'select id as user_id from users');
+  await here.sync('users', `select id as user_id, 'A' as plan from users`);
 }, PATIENCE_MS);
 afterAll(async () => {
   await here.close();

@@ -61,7 +61,7 @@ it(
     await other.terminate();
 
     await here.warehouse.query(`create table users as select g as id from generate_series(1, 10) g`);
-    await here.sync('users', 'select id as user_id from users');
+    await here.sync('users', `select id as user_id, 'A' as plan from users`);
     await here.startWorker();
     const { asked, letGo } = holdAnswers(here.receiver);
     const handle = await here.backhaul.syncs.run('users');
