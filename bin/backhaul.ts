@@ -62,6 +62,13 @@ process.exitCode = await runCli(
         const { runWorker } = await import('../workers/run-worker.ts');
         await runWorker({ ...process.env, ...(roles !== undefined && { BACKHAUL_ROLES: roles }) }, err);
       });
+    program
+      .command('serve')
+      .description('the process of the HTTP API')
+      .action(async () => {
+        const { serve } = await import('../client/api/serve.ts');
+        await serve(process.env, err);
+      });
     upgradeCheckCommand(program, cli, async (history, workflowId) => {
       const { replayHistory } = await import('../workers/replay-history.ts');
       return replayHistory(history, workflowId);

@@ -17,6 +17,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'schedules',
     'export',
     'keys',
+    'audit',
     'rotate-key',
   ],
 };

@@ -32,10 +32,10 @@ async function runOfOtherCode(): Promise<{ terminate(): Promise<unknown> }> {
     args: [{ sync: 'other' }],
   });
   const { workflowService } = here.temporal;
-  const { taskToken } = await workflowService.pollWorkflowTaskQueue({
-    namespace: 'default',
-    taskQueue: { name: taskQueue },
-  });
+  // A poll has to say how long it waits.
+  const { taskToken } = await here.temporal.withDeadline(Date.now() + PATIENCE_MS / 2, () =>
+    workflowService.pollWorkflowTaskQueue({ namespace: 'default', taskQueue: { name: taskQueue } }),
+  );
   await workflowService.respondWorkflowTaskCompleted({
     namespace: 'default',
     taskToken,

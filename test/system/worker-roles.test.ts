@@ -15,7 +15,7 @@ async function queuesOf(name: string): Promise<Record<string, string>> {
   const steps = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: step }) =>
     step == null
       ? []
-      : [[step.activityType?.name ?? '', step.taskQueue?.name?.split('/').slice(2).join('/') ?? '']],
+      : [[step.activityType?.name ?? '', step.taskQueue?.name?.split('/').slice(1).join('/') ?? '']],
   );
   return Object.fromEntries(steps) as Record<string, string>;
 }
