@@ -12,6 +12,7 @@ import { readBatches, type BatchesAtRest, type Range } from '../vocabulary/batch
 import type { Dependencies } from './dependencies.ts';
 import type { OpenDestination } from './destinations.ts';
 import { heartbeating } from './heartbeat.ts';
+import { untilStopped } from './leaving.ts';
 import { observedDelivery } from './observed-delivery.ts';
 import { halves, pendingRanges } from './pending-ranges.ts';
 import { abortableDelay } from './abortable-delay.ts';
@@ -21,7 +22,7 @@ import { requireSameSource } from './require-same-source.ts';
 import { resolveSegment } from './resolve-ends.ts';
 
 export interface SendBatchResult {
-  /** False: stopped by a cancel or by a hold; what was answered is on record. */
+  /** False: stopped by a cancel, a hold, or a worker that leaves; what was answered is on record. */
   done: boolean;
   /** Segment asked to stay silent for so long. A span, since the clocks of worker and workflow may differ. */
   heldMs: number | null;
@@ -50,7 +51,7 @@ export async function sendBatch(
   const selection = await selectionOf(ledger.db, run);
   const opened = destinations.open(await resolveSegment(dependencies, sync.destination, destination));
   await requireSameSource(ledger.db, run, opened.connection.writeKey);
-  const sender: Sender = {
+  const sender: Omit<Sender, 'stopped'> = {
     dependencies,
     run: run.id,
     sync: run.sync,
@@ -60,7 +61,6 @@ export async function sendBatch(
     rateLimitGroup: opened.connection.rateLimitGroup,
     // Rises with each attempt and each call, also after a reset of the workflow; so an older one is told apart.
     attempt: Context.current().info.currentAttemptScheduledTimestampMs,
-    stopped: Context.current().cancellationSignal,
     showsExchanges: selection?.kind === 'keys',
   };
   const posts = await postsOfPage(ledger.db, run.id, input.page);
@@ -68,7 +68,7 @@ export async function sendBatch(
   const cursor = { acknowledged: batches.messages - sum(pending), messages: batches.messages };
   return heartbeating(
     () => cursor,
-    () => sendAll(sender, pending, cursor),
+    () => untilStopped(dependencies.leaving, (stopped) => sendAll({ ...sender, stopped }, pending, cursor)),
   );
 }
 

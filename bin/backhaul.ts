@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
+import { upgradeCheckCommand } from '../client/cli/commands/upgrade-check.ts';
 import { connectCommand } from '../client/cli/commands/connect.ts';
 import { colorsFor } from '../client/cli/io.ts';
 import { runCli } from '../client/cli/run-cli.ts';
@@ -57,10 +58,11 @@ const main = (): Promise<number> =>
       program
         .command('worker')
         .description('the process that runs syncs: as many as needed')
-        .action(async () => {
+        .option('--roles <roles>', 'only these: plan, send; parted by commas. Instead of BACKHAUL_ROLES')
+        .action(async ({ roles }: { roles?: string }) => {
           // Temporal's worker takes half a second to load, which no other command should wait for.
           const { runWorker } = await import('../workers/run-worker.ts');
-          await runWorker(process.env);
+          await runWorker({ ...process.env, ...(roles !== undefined && { BACKHAUL_ROLES: roles }) });
         });
       program
         .command('serve')
@@ -73,6 +75,10 @@ const main = (): Promise<number> =>
       connectCommand(program, cli, async (pasted, options) => {
         const { exploreCredential } = await import('../segment/setup.ts');
         return exploreCredential(pasted, options);
+      });
+      upgradeCheckCommand(program, cli, async (history, workflowId) => {
+        const { replayHistory } = await import('../workers/replay-history.ts');
+        return replayHistory(history, workflowId);
       });
     },
   );

@@ -9,6 +9,7 @@ import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
 import { isFinal, type Decision, type Delivery, type Run } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
 import { findQueued } from './queued-run.ts';
+import { waitsForWorker } from './waits-for-worker.ts';
 
 /** A run with its reasons, as `describe` shows it. */
 export interface DescribedRun extends Run {
@@ -88,8 +89,9 @@ async function goingOn(
     const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
     const first = raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId;
     if (first !== id || status.name !== 'RUNNING') return null;
-    const failures = (raw.pendingActivities ?? []).map(({ lastFailure }) => viewOf(lastFailure));
-    return { retrying: failures.find((failure) => failure !== null) ?? null };
+    const steps = raw.pendingActivities ?? [];
+    const failure = steps.map(({ lastFailure }) => viewOf(lastFailure)).find((view) => view !== null);
+    return { retrying: failure ?? (await waitsForWorker(temporal, steps)) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

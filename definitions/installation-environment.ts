@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { DEFAULT_INSTALLATION, DEFAULT_TASK_QUEUE } from '../vocabulary/installation.ts';
 import { NAME_PATTERN, NAME_RULE } from './name.ts';
+import { readVariables } from './read-variables.ts';
 
 export const DEFAULT_DATABASE_SCHEMA = 'backhaul';
 export const DEFAULT_HOME = './.backhaul';
@@ -131,19 +131,7 @@ const environmentSchema = z.object({
  * every variable that is wrong, without its value.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
-  const set = Object.fromEntries(
-    Object.keys(environmentSchema.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
-  );
-  const parsed = environmentSchema.safeParse(set);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.')}: ${message.replace(/\.$/, '')}`,
-    );
-    throw new BackhaulError('usage', faults.join('; '), {
-      action: 'Set the variables that are named to what they must be.',
-    });
-  }
-  const { data } = parsed;
+  const data = readVariables(environmentSchema, env);
   return {
     databaseUrl: data.BACKHAUL_DATABASE_URL,
     databaseSchema: data.BACKHAUL_DATABASE_SCHEMA,

@@ -462,6 +462,30 @@ export const errorTable = {
     'Check BACKHAUL_BLOBS and what its credentials are allowed (docs/configuration.md).',
     4,
   ),
+  worker_stopped: transient(
+    'The worker was told to stop, and gave up what it could not finish in time.',
+    'Nothing to do: another worker goes on.',
+  ),
+  temporal_tls: act(
+    'Temporal cannot be reached by TLS.',
+    'Check TEMPORAL_TLS, TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME and the client certificate, and whether one of them has expired.',
+    4,
+  ),
+  temporal_unauthorized: act(
+    'Temporal refuses who asks.',
+    'Check TEMPORAL_API_KEY, or the client certificate, and that it may use TEMPORAL_NAMESPACE.',
+    4,
+  ),
+  temporal_namespace_missing: act(
+    'Temporal has no such namespace.',
+    'Create it (`temporal operator namespace create --namespace NAME`), or set TEMPORAL_NAMESPACE.',
+    4,
+  ),
+  temporal_too_old: act(
+    'The Temporal server is older than what Backhaul works with.',
+    'Upgrade it, one minor version at a time; docs/upgrade.md states the oldest.',
+    4,
+  ),
   no_worker: transient(
     'No worker picked this up in time.',
     'Start `backhaul worker`, with the same task queue.',

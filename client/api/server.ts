@@ -4,7 +4,7 @@ import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-
 import type { ApiPermissions } from '../../definitions/from-api.ts';
 import { removeOldAnswers } from '../../ledger/api-answers.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
-import { overConnection } from '../backhaul.ts';
+import { overConnection } from '../direct.ts';
 import type { ClientConnection } from '../connection.ts';
 import { addEndpoints } from './add-endpoints.ts';
 import { authenticate } from './authenticate.ts';

@@ -8,7 +8,18 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     ...['run', 'runs', 'describe', 'rows', 'history', 'send', 'retry'],
     ...['approve', 'decline', 'pause', 'resume', 'cancel'],
   ],
-  'The installation:': ['worker', 'serve', 'migrate', 'list', 'schedules', 'export', 'keys', 'audit', 'rotate-key'],
+  'The installation:': [
+    'worker',
+    'serve',
+    'migrate',
+    'upgrade-check',
+    'list',
+    'schedules',
+    'export',
+    'keys',
+    'audit',
+    'rotate-key',
+  ],
 };
 
 const order = Object.values(groups).flat();
