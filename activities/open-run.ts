@@ -41,6 +41,8 @@ export type OpenRunResult =
       approvalExpiresMs?: number | undefined;
       /** Whether other syncs start when it has completed. */
       followed?: boolean;
+      /** Whether it is written back when it has ended. */
+      writeback?: boolean;
       url: string | null;
     }
   /** The idempotency key gave this run already. */
@@ -75,6 +77,7 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     }),
     ...('token' in definition.destination && { reconciles: true }),
     ...((await followersOf(ledger.db, input.sync)).size > 0 && { followed: true }),
+    ...(definition.sync.writeback !== undefined && { writeback: true }),
     url: runUrl(links, input.workflowId, input.run),
   };
 }

@@ -3,6 +3,7 @@ import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
+import type { Writeback } from '../vocabulary/writeback.ts';
 import { startAdoption, type AdoptOptions } from './adopt.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
@@ -18,6 +19,7 @@ import { sendRow, type SendHandle } from './send-row.ts';
 import { holdSchedule } from './schedules/hold-schedule.ts';
 import { listSchedules, type ScheduledSync } from './schedules/list-schedules.ts';
 import { startRun, type RunOptions } from './start-run.ts';
+import { writeBackRun } from './write-back-run.ts';
 import {
   checkBeforeStoring,
   rotateKey,
@@ -66,6 +68,8 @@ export interface Backhaul {
     /** Sends the rejected rows of a run again, with their values of now, and no others. */
     retry(id: string, options?: RetryOptions): Promise<Retry>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
+    /** Writes a run that has ended back, as its sync says now: again, or from before the sync asked for it. */
+    writeBack(id: string): Promise<Writeback[]>;
   };
   definitions: {
     /** As they stand in the installation. */
@@ -126,6 +130,7 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
       recap: (id) => recapOfRun(connection, id),
       retry: (id, options) => retryRun(connection, id, options),
       rows: (id, options) => rowsOf(connection, id, options),
+      writeBack: (id) => writeBackRun(connection, id),
     },
     definitions: {
       get: () => installedDefinitions(connection),

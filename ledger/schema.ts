@@ -1,6 +1,7 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
+import type { Writeback, WritebackTarget } from '../vocabulary/writeback.ts';
 import type {
   ApprovalRecord,
   PinnedDefinition,
@@ -231,6 +232,18 @@ export interface SchedulesTable {
   updated_at: ColumnType<Date, string | undefined, string>;
 }
 
+export interface WritebacksTable {
+  run_id: string;
+  target: WritebackTarget;
+  status: Writeback['status'];
+  version: number;
+  rows: Generated<number>;
+  files: Generated<number>;
+  error: NullableJson<ErrorView>;
+  started_at: Time;
+  finished_at: NullableTime;
+}
+
 export interface LedgerTables {
   adoption_conditions: AdoptionConditionsTable;
   schedules: SchedulesTable;
@@ -247,4 +260,5 @@ export interface LedgerTables {
   rate_limits: RateLimitsTable;
   states: StatesTable;
   state_history: StateHistoryTable;
+  writebacks: WritebacksTable;
 }

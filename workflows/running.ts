@@ -18,6 +18,7 @@ export interface Running {
     | 'reconciles'
     | 'approvalExpiresMs'
     | 'followed'
+    | 'writeback'
   >;
   /** Earlier runs that have to be settled before anything is planned. */
   earlier: Pick<Opened, 'settle' | 'waitMs'>;

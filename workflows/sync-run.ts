@@ -124,6 +124,7 @@ const settingsOf = ({
   reconciles,
   approvalExpiresMs,
   followed,
+  writeback,
 }: Running['settings']) => ({
   lanes,
   runtimeMs,
@@ -133,6 +134,7 @@ const settingsOf = ({
   reconciles,
   approvalExpiresMs,
   followed,
+  writeback,
 });
 
 /** The wait is within no limits of the sync; what follows it is. */

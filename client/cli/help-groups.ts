@@ -5,10 +5,20 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   'To begin:': ['dev', 'connect', 'validate', 'apply'],
   'Before a run:': ['check', 'preview', 'recap', 'adopt'],
   'Runs:': [
-    ...['run', 'runs', 'describe', 'rows', 'history', 'send', 'retry'],
+    ...['run', 'runs', 'describe', 'rows', 'history', 'send', 'retry', 'writeback'],
     ...['approve', 'decline', 'pause', 'resume', 'cancel'],
   ],
-  'The installation:': ['worker', 'serve', 'migrate', 'list', 'schedules', 'export', 'keys', 'rotate-key'],
+  'The installation:': [
+    'worker',
+    'serve',
+    'migrate',
+    'list',
+    'schedules',
+    'export',
+    'keys',
+    'rotate-key',
+    'writeback-ddl',
+  ],
 };
 
 const order = Object.values(groups).flat();
