@@ -18,5 +18,5 @@ export default {
   // Servers of warehouses start beside the other tests, on machines of two cores.
   testTimeout: 180_000,
   // Most of the slow files wait: for a heartbeat to be missed, for a deadline to pass.
-  maxWorkers: 3,
+  maxWorkers: 2,
 };

@@ -60,6 +60,13 @@ process.exitCode = await runCli(
         const { runWorker } = await import('../workers/run-worker.ts');
         await runWorker(process.env, err);
       });
+    program
+      .command('serve')
+      .description('the process of the HTTP API')
+      .action(async () => {
+        const { serve } = await import('../client/api/serve.ts');
+        await serve(process.env, err);
+      });
     devCommand(program, cli);
     connectCommand(program, cli, async (pasted, options) => {
       const { exploreCredential } = await import('../segment/setup.ts');

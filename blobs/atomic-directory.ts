@@ -3,7 +3,6 @@ import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { fileURLToPath } from 'node:url';
 import { FSDriver } from 'flydrive/drivers/fs';
 
 /**
@@ -79,5 +78,3 @@ export class AtomicDirectory extends FSDriver {
     }
   }
 }
-
-export const directoryOf = (url: URL): string => fileURLToPath(url).replace(/\/+$/, '');

@@ -1,70 +1,135 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FSDriver } from 'flydrive/drivers/fs';
+import { freePort } from '../dev/free-port.ts';
+import { startGcs, type Gcs } from '../test/standins/gcs.ts';
+import { startS3, type S3 } from '../test/standins/s3.ts';
+import { startOrSkip } from '../test/standins/start-or-skip.ts';
 import { blobName } from '../vocabulary/ids.ts';
-import { blobsOver, openBlobs, type Blobs } from './blobs.ts';
+import { openBlobs, type Blobs } from './blobs.ts';
 
 let folder: string;
+let s3: S3 | null;
+let gcs: Gcs | null;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'backhaul-blobs-'));
+  s3 = await startOrSkip('blobs in S3', () => startS3('blobs'));
+  gcs = await startOrSkip('blobs in Google Cloud Storage', () => startGcs('blobs'));
+  // As the AWS SDK finds them.
+  process.env.AWS_ACCESS_KEY_ID = 'standin';
+  process.env.AWS_SECRET_ACCESS_KEY = 'standin';
+}, 600_000);
+afterAll(async () => {
+  await s3?.close();
+  await gcs?.close();
+  await rm(folder, { recursive: true });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
-const storages: [string, () => Blobs][] = [
+const s3Url = (path: string): string => `s3://${path}?region=eu-west-1&endpoint=${s3?.origin}`;
+const gcsUrl = (path: string): string => `gs://${path}?endpoint=${gcs?.origin}`;
+
+const storages: [string, () => Blobs | null][] = [
   ['a local directory', () => openBlobs(pathToFileURL(join(folder, 'atomic')).href)],
-  [
-    'any other driver',
-    () => blobsOver(new FSDriver({ location: join(folder, 'plain'), visibility: 'private' })),
-  ],
+  ['S3', () => (s3 === null ? null : openBlobs(s3Url('blobs/some/prefix')))],
+  ['Google Cloud Storage', () => (gcs === null ? null : openBlobs(gcsUrl('blobs/some/prefix')))],
 ];
 
-describe.each(storages)('blobs in %s', (_, open) => {
-  it('gives back what was put', async () => {
-    const blobs = open();
+describe.each(storages)('blobs in %s', (_, opened) => {
+  const there = (sentence: string, test: (blobs: Blobs) => Promise<void>): void =>
+    it(sentence, async () => {
+      const blobs = opened();
+      if (blobs !== null) await test(blobs);
+    });
+
+  there('gives back what was put', async (blobs) => {
     await blobs.put(blobName('runs', 'a', 'page'), 'héllo');
     expect((await blobs.get(blobName('runs', 'a', 'page'))).toString()).toBe('héllo');
     const pieces: Uint8Array[] = [];
     for await (const piece of blobs.read(blobName('runs', 'a', 'page'))) pieces.push(piece);
     expect(Buffer.concat(pieces).toString()).toBe('héllo');
     expect(await blobs.exists(blobName('runs', 'a', 'page'))).toBe(true);
+    await blobs.put(blobName('runs', 'a', 'empty'), '');
+    expect((await blobs.get(blobName('runs', 'a', 'empty'))).toString()).toBe('');
   });
 
-  it('says which blob is missing', async () => {
-    await expect(open().get(blobName('not', 'there'))).rejects.toMatchObject({
+  there('says which blob is missing', async (blobs) => {
+    await expect(blobs.get(blobName('not', 'there'))).rejects.toMatchObject({
       code: 'snapshot_missing',
       where: 'blob not/there',
     });
     await expect(
       (async () => {
-        for await (const piece of open().read(blobName('not', 'there'))) void piece;
+        for await (const piece of blobs.read(blobName('not', 'there'))) void piece;
       })(),
     ).rejects.toMatchObject({ code: 'snapshot_missing' });
-    await expect(open().fetch(blobName('not', 'there'), join(folder, 'x'))).rejects.toMatchObject({
+    await expect(blobs.fetch(blobName('not', 'there'), join(folder, 'x'))).rejects.toMatchObject({
       code: 'snapshot_missing',
     });
   });
 
-  it('takes in a local file and hands out a local copy', async () => {
-    const blobs = open();
+  there('takes in a local file and hands out a local copy', async (blobs) => {
+    // More than one part of an upload.
+    const content = randomBytes(20 * 2 ** 20);
     const local = join(folder, `local-${Math.random()}`);
-    await writeFile(local, 'content');
+    await writeFile(local, content);
     await blobs.adopt(local, blobName('state', 'one'));
     await expect(readFile(local)).rejects.toMatchObject({ code: 'ENOENT' });
     const copy = join(folder, `copy-${Math.random()}`);
     await blobs.fetch(blobName('state', 'one'), copy);
-    expect(await readFile(copy, 'utf8')).toBe('content');
+    expect((await readFile(copy)).equals(content)).toBe(true);
   });
 
-  it('lists and removes by prefix', async () => {
-    const blobs = open();
+  there('lists and removes what is below a folder, and nothing that only begins alike', async (blobs) => {
     await blobs.put(blobName('list', 'b'), '1');
     await blobs.put(blobName('list', 'a', 'c'), '2');
+    await blobs.put(blobName('list2', 'b'), '3');
     expect(await blobs.list(blobName('list'))).toEqual(['list/a/c', 'list/b']);
+    await blobs.remove(blobName('list', 'b'));
+    expect(await blobs.list(blobName('list'))).toEqual(['list/a/c']);
     await blobs.remove(blobName('list'));
-    expect(await blobs.exists(blobName('list', 'b'))).toBe(false);
+    await blobs.remove(blobName('list'));
+    expect(await blobs.exists(blobName('list', 'a', 'c'))).toBe(false);
+    expect(await blobs.exists(blobName('list2', 'b'))).toBe(true);
+  });
+});
+
+it('what is below a folder in S3 may be more than one answer holds', async () => {
+  if (s3 === null) return;
+  const blobs = openBlobs(s3Url('blobs/many'));
+  const names = Array.from({ length: 1001 }, (_, position) => blobName('below', `${position + 10_000}`));
+  for (let from = 0; from < names.length; from += 20)
+    await Promise.all(names.slice(from, from + 20).map((name) => blobs.put(name, 'x')));
+  expect(await blobs.list(blobName('below'))).toEqual(names);
+  await blobs.remove(blobName('below'));
+  expect(await blobs.list(blobName('below'))).toEqual([]);
+});
+
+describe('object storage that refuses', () => {
+  it.each([
+    ['S3', () => s3 && s3Url('no-such-bucket')],
+    ['Google Cloud Storage', () => gcs && gcsUrl('no-such-bucket')],
+  ])('%s says so: a person has to act', async (_, url) => {
+    const at = url();
+    if (at === null) return;
+    for (const work of [
+      (blobs: Blobs) => blobs.get(blobName('a')),
+      (blobs: Blobs) => blobs.put(blobName('a'), 'x'),
+    ])
+      await expect(work(openBlobs(at))).rejects.toMatchObject({
+        code: 'blobs_refused',
+        entry: { retryable: false },
+      });
+  });
+
+  it('one that does not answer is tried again', async () => {
+    const nowhere = openBlobs(`gs://blobs?endpoint=http://127.0.0.1:${await freePort()}`);
+    await expect(nowhere.exists(blobName('a'))).rejects.toMatchObject({
+      code: 'blobs_unavailable',
+      entry: { retryable: true },
+    });
   });
 });
 
@@ -76,9 +141,9 @@ it('a write that fails leaves nothing under the name', async () => {
   expect(await readdir(join(folder, 'failing', 'x'))).toEqual([]);
 });
 
-it('a storage that is not built yet is refused', () => {
-  expect(() => openBlobs('s3://bucket/prefix')).toThrow(
-    expect.objectContaining({ code: 'not_available_yet' }),
-  );
+it('a storage that there is not is refused', () => {
   expect(() => openBlobs('ftp://x')).toThrow(expect.objectContaining({ code: 'blobs_scheme_unknown' }));
+  expect(() => openBlobs('s3://bucket?endpoint=minio')).toThrow(
+    expect.objectContaining({ code: 'blobs_scheme_unknown' }),
+  );
 });

@@ -1,15 +1,14 @@
-import { rm } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
-import { Disk } from 'flydrive';
-import type { DriverContract } from 'flydrive/types';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName, type BlobName } from '../vocabulary/ids.ts';
-import { AtomicDirectory, directoryOf } from './atomic-directory.ts';
+import { openDirectory } from './directory.ts';
+import { openGcs } from './gcs.ts';
+import { openS3 } from './s3.ts';
+import type { Storage, StorageFault } from './storage.ts';
 
 /**
  * Where snapshots, pages, batches and states rest. Names are `/`-separated; a blob is written once and whole.
- * A blob that is not there fails with `snapshot_missing`; storage that does not answer with `blobs_unavailable`.
+ * A blob that is not there fails with `snapshot_missing`; storage that does not answer with `blobs_unavailable`, one that
+ * refuses with `blobs_refused`.
  */
 export interface Blobs {
   put(name: BlobName, content: Uint8Array | string): Promise<void>;
@@ -27,97 +26,71 @@ export interface Blobs {
   remove(prefix: BlobName): Promise<void>;
 }
 
-/** @param url `file:///directory` (BACKHAUL_BLOBS). Object storage follows; other schemes are refused. */
+/** @param url `file:///directory`, `s3://bucket/prefix` or `gs://bucket/prefix` (BACKHAUL_BLOBS) */
 export function openBlobs(url: string): Blobs {
   if (!URL.canParse(url)) throw new BackhaulError('blobs_scheme_unknown', 'BACKHAUL_BLOBS is not a URL');
-  const parsed = new URL(url);
-  switch (parsed.protocol) {
-    case 'file:': {
-      const directory = new AtomicDirectory(directoryOf(parsed));
-      return blobsOver(directory, {
-        adopt: (localFile, name) => directory.adopt(localFile, name),
-        fetch: (name, scratchFile) => directory.link(name, scratchFile),
-      });
-    }
+  return blobsOver(openStorage(new URL(url)));
+}
+
+function openStorage(url: URL): Storage {
+  switch (url.protocol) {
+    case 'file:':
+      return openDirectory(url);
     case 's3:':
+      return openS3(url);
     case 'gs:':
-      throw new BackhaulError(
-        'not_available_yet',
-        `blob storage ${parsed.protocol}//; use file:///directory`,
-      );
+      return openGcs(url);
     default:
-      throw new BackhaulError('blobs_scheme_unknown', parsed.protocol);
+      throw new BackhaulError('blobs_scheme_unknown', url.protocol);
   }
 }
 
-/** The interface over any flydrive driver; `shortcuts` are what a driver can do without copying bytes. */
-export function blobsOver(
-  driver: DriverContract,
-  shortcuts: Partial<Pick<Blobs, 'adopt' | 'fetch'>> = {},
-): Blobs {
-  const disk = new Disk(driver);
-  const answered = async <T>(name: string, work: () => Promise<T>): Promise<T> => {
+const faultCodes = {
+  missing: 'snapshot_missing',
+  refused: 'blobs_refused',
+  unavailable: 'blobs_unavailable',
+} as const satisfies Record<StorageFault, string>;
+
+function blobsOver(storage: Storage): Blobs {
+  const failureOf = async (name: BlobName, cause: unknown): Promise<BackhaulError> => {
+    const fault = await storage.faultOf(cause, name).catch(() => 'unavailable' as const);
+    return new BackhaulError(faultCodes[fault], `blob ${name}`, { cause });
+  };
+  const answered = async <T>(name: BlobName, work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw await failureOf(disk, name, error);
+      throw await failureOf(name, error);
+    }
+  };
+  const written = async <T>(name: BlobName, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await answered(name, work);
+    } catch (error) {
+      // What is written is not missed.
+      if (!(error instanceof BackhaulError) || error.code !== 'snapshot_missing') throw error;
+      throw new BackhaulError('blobs_unavailable', `blob ${name}`, { cause: error.cause });
     }
   };
   return {
-    put: (name, content) => written(name, () => disk.put(name, content)),
-    get: (name) => answered(name, async () => Buffer.from(await disk.getBytes(name))),
+    put: (name, content) => written(name, () => storage.put(name, content)),
+    get: (name) => answered(name, async () => Buffer.from(await storage.get(name))),
     async *read(name) {
       try {
-        for await (const piece of await disk.getStream(name)) yield piece as Uint8Array;
+        yield* await storage.read(name);
       } catch (error) {
-        throw await failureOf(disk, name, error);
+        throw await failureOf(name, error);
       }
     },
-    exists: (name) => written(name, () => disk.exists(name)),
-    async adopt(localFile, name) {
-      const shortcut = shortcuts.adopt;
-      await written(name, () => (shortcut ? shortcut(localFile, name) : disk.moveFromFs(localFile, name)));
-      if (shortcut === undefined) await rm(localFile, { force: true });
-    },
-    fetch: (name, scratchFile) =>
-      answered(name, async () => {
-        if (shortcuts.fetch) return shortcuts.fetch(name, scratchFile);
-        return pipeline(await disk.getStream(name), createWriteStream(scratchFile));
+    exists: (name) => written(name, () => storage.exists(name)),
+    adopt: (localFile, name) => written(name, () => storage.adopt(localFile, name)),
+    fetch: (name, scratchFile) => answered(name, () => storage.fetch(name, scratchFile)),
+    list: (prefix) =>
+      written(prefix, async () => {
+        const names: BlobName[] = [];
+        for await (const key of storage.list(prefix)) names.push(blobName(key));
+        return names.sort();
       }),
-    async list(prefix) {
-      const names: BlobName[] = [];
-      let paginationToken: string | undefined;
-      do {
-        const page = await written(prefix, () =>
-          disk.listAll(prefix, { recursive: true, ...(paginationToken && { paginationToken }) }),
-        );
-        for (const object of page.objects) {
-          if (object.isFile && !object.key.endsWith('.part')) names.push(blobName(object.key));
-        }
-        paginationToken = page.paginationToken;
-      } while (paginationToken);
-      return names.sort();
-    },
-    remove: (prefix) => written(prefix, () => disk.deleteAll(prefix)),
+    remove: (prefix) => written(prefix, () => storage.remove(prefix)),
   };
-}
-
-const failureOf = async (disk: Disk, name: string, cause: unknown): Promise<BackhaulError> =>
-  new BackhaulError((await missing(disk, name)) ? 'snapshot_missing' : 'blobs_unavailable', `blob ${name}`, {
-    cause,
-  });
-
-async function missing(disk: Disk, name: string): Promise<boolean> {
-  return disk.exists(name).then(
-    (exists) => !exists,
-    () => false,
-  );
-}
-
-async function written<T>(name: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw new BackhaulError('blobs_unavailable', `blob ${name}`, { cause: error });
-  }
 }

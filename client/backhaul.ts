@@ -5,6 +5,7 @@ import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
 import type { Writeback } from '../vocabulary/writeback.ts';
 import { startAdoption, type AdoptOptions } from './adopt.ts';
+import { auditOf, keysOf, type ApiKey, type AuditEntry, type NewApiKey } from './api-keys.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
 import { openConnection } from './environment.ts';
@@ -87,6 +88,17 @@ export interface Backhaul {
     /** Encrypts every stored secret with the first of BACKHAUL_ENCRYPTION_KEYS. */
     rotateKey(): Promise<{ rotated: number; secrets: number }>;
   };
+  keys: {
+    /** Makes a key of the HTTP API; `text` is what proves it, and is given this once. */
+    create(key: NewApiKey): Promise<{ key: ApiKey; text: string }>;
+    list(): Promise<ApiKey[]>;
+    /** From now on it proves nothing. */
+    revoke(id: string): Promise<ApiKey>;
+  };
+  audit: {
+    /** What was changed, and which row values were read, through the HTTP API; the newest first. @default limit 100 */
+    list(options?: { limit?: number }): Promise<AuditEntry[]>;
+  };
   models: {
     preview(name: string, options?: { limit?: number }): Promise<Preview>;
   };
@@ -104,7 +116,8 @@ export const Backhaul = {
   parseDefinitions,
 };
 
-function overConnection(connection: ClientConnection, close: () => Promise<void>): Backhaul {
+/** The same over a connection that is open already. */
+export function overConnection(connection: ClientConnection, close: () => Promise<void>): Backhaul {
   return {
     syncs: {
       run: async (sync, options = {}) =>
@@ -141,6 +154,10 @@ function overConnection(connection: ClientConnection, close: () => Promise<void>
       checkBeforeStoring: (name, given) => checkBeforeStoring(connection, name, given),
       store: (given) => storeConnections(connection, given),
       rotateKey: () => rotateKey(connection),
+    },
+    keys: keysOf(connection),
+    audit: {
+      list: (options) => auditOf(connection, options),
     },
     models: {
       preview: (name, { limit = DEFAULT_PREVIEW_ROWS } = {}) => previewModel(connection, name, limit),

@@ -56,7 +56,7 @@ export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachabl
 
 export async function openConnection(
   env: NodeJS.ProcessEnv,
-): Promise<ClientConnection & { close(): Promise<void> }> {
+): Promise<ClientConnection & { environment: Environment; close(): Promise<void> }> {
   const found = await findInstallation(env);
   const { installation, taskQueue } = found.environment;
   const temporal = await connectTemporal(found.temporal);
@@ -74,6 +74,7 @@ export async function openConnection(
     ledger,
     blobs: openBlobs(found.blobs),
     installation,
+    environment: found.environment,
     encryptionKeys: found.environment.encryptionKeys,
     taskQueue: inInstallation(installation, taskQueue),
     links: { uiUrl: found.uiUrl, namespace: found.temporal.namespace },

@@ -1,6 +1,8 @@
 /** The package's entry: everything that a program needs to run syncs. */
 export { Backhaul } from './backhaul.ts';
 export type { AdoptOptions } from './adopt.ts';
+export type { ApiKey, AuditEntry, NewApiKey } from './api-keys.ts';
+export type { Role } from '../vocabulary/role.ts';
 export type { ApplyPlan } from './apply.ts';
 export type { ConnectionCheck, Preview } from './on-worker.ts';
 export type { OutcomeRow, RowOutcome } from './rows.ts';

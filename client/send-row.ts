@@ -54,7 +54,8 @@ export async function sendRow(connection: ClientConnection, sync: string, key: s
   return { ...handle, sent: async () => sentRow(connection, await handle.result(), key) };
 }
 
-async function sentRow(connection: ClientConnection, run: Run, key: string): Promise<SentRow> {
+/** What left for a key in a run that has ended, and what came back. */
+export async function sentRow(connection: ClientConnection, run: Run, key: string): Promise<SentRow> {
   const found = run.number === null ? 'not_planned' : await findPlanned(connection, run.id, key);
   const posts = await lastPosts(connection.ledger.db, run.id, MOST_POSTS);
   const exchange = await lastExchange(connection, run.id, posts);

@@ -25,7 +25,12 @@ export interface RunOptions {
 export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
 
 /** What a run may be started with besides what `run` offers: an adoption, or what it is restricted to. */
-export type StartOptions = RunOptions & Pick<RunArguments, 'adopt'> & { selection?: string };
+export type StartOptions = RunOptions &
+  Pick<RunArguments, 'adopt'> & {
+    selection?: string;
+    /** With a key too it may go along with a run that has another one, or none. @default false */
+    attachAnyKey?: boolean;
+  };
 const DAY_MS = 86_400_000;
 
 /** Starts a run of a sync. Temporal allows one at a time; a start that finds the sync busy attaches or is recorded as skipped. */
@@ -88,7 +93,7 @@ async function attachOrSkip(
   const same =
     held !== undefined &&
     sameArguments(held, wanted) &&
-    (idempotencyKey === null || held.idempotencyKey === idempotencyKey);
+    (idempotencyKey === null || options.attachAnyKey === true || held.idempotencyKey === idempotencyKey);
   if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);

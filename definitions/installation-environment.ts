@@ -6,6 +6,8 @@ import { NAME_PATTERN, NAME_RULE } from './name.ts';
 export const DEFAULT_DATABASE_SCHEMA = 'backhaul';
 export const DEFAULT_HOME = './.backhaul';
 export const DEFAULT_PORT = 8420;
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_API_REQUESTS_PER_MINUTE = 1200;
 const ENCRYPTION_KEY_BYTES = 32;
 
 /** Where this process belongs: the `BACKHAUL_*` variables. */
@@ -19,7 +21,15 @@ export interface Environment {
   home: string;
   /** Without it: the system's folder for temporary files. */
   scratch: string | undefined;
+  /** Where `serve` listens. */
+  host: string;
   port: number;
+  /** Variables that definitions from the HTTP API may refer to. */
+  apiVariables: readonly string[];
+  /** Hosts and networks inside that they may name. */
+  allowedNetworks: readonly string[];
+  /** Requests of one key in a minute. */
+  apiRequestsPerMinute: number;
   temporalUiUrl: string | undefined;
   temporalCliPath: string | undefined;
   /** Origins beyond the vendors' own that connections may name. */
@@ -27,6 +37,12 @@ export interface Environment {
   /** Of 32 bytes each: the first encrypts, all decrypt. */
   encryptionKeys: readonly Buffer[];
 }
+
+const listed = (text: string): string[] =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
 
 const isUrl = (pattern: RegExp) => (text: string) => pattern.test(text) && URL.canParse(text);
 
@@ -61,6 +77,20 @@ const environmentSchema = z.object({
     .transform(Number)
     .refine((port) => port <= 65_535, { error: 'must be a port from 0 to 65535' })
     .default(DEFAULT_PORT),
+  BACKHAUL_HOST: z.string().default(DEFAULT_HOST),
+  BACKHAUL_API_VARIABLES: z
+    .string()
+    .transform(listed)
+    .refine((names) => names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name)), {
+      error: 'must be names of variables parted by commas',
+    })
+    .default([]),
+  BACKHAUL_ALLOWED_NETWORKS: z.string().transform(listed).default([]),
+  BACKHAUL_API_REQUESTS_PER_MINUTE: z
+    .string()
+    .regex(/^[1-9]\d{0,6}$/, { error: 'must be a number from 1 to 9999999' })
+    .transform(Number)
+    .default(DEFAULT_API_REQUESTS_PER_MINUTE),
   BACKHAUL_TEMPORAL_UI_URL: z
     .string()
     .refine(isUrl(/^https?:\/\//), { error: 'must be an http or https address' })
@@ -68,12 +98,7 @@ const environmentSchema = z.object({
   TEMPORAL_CLI_PATH: z.string().optional(),
   BACKHAUL_ALLOWED_ENDPOINTS: z
     .string()
-    .transform((text) =>
-      text
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    )
+    .transform(listed)
     .refine((origins) => origins.every(isOrigin), {
       error: 'must be origins parted by commas, such as https://bigquery.internal.example.com:8443',
     })
@@ -113,7 +138,11 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     taskQueue: data.BACKHAUL_TASK_QUEUE,
     home: data.BACKHAUL_HOME,
     scratch: data.BACKHAUL_SCRATCH,
+    host: data.BACKHAUL_HOST,
     port: data.BACKHAUL_PORT,
+    apiVariables: data.BACKHAUL_API_VARIABLES,
+    allowedNetworks: data.BACKHAUL_ALLOWED_NETWORKS,
+    apiRequestsPerMinute: data.BACKHAUL_API_REQUESTS_PER_MINUTE,
     temporalUiUrl: data.BACKHAUL_TEMPORAL_UI_URL,
     temporalCliPath: data.TEMPORAL_CLI_PATH,
     allowedEndpoints: data.BACKHAUL_ALLOWED_ENDPOINTS,

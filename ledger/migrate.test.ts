@@ -20,6 +20,7 @@ const all = [
   '0006-moving',
   '0007-removals',
   '0008-schedules',
+  '0009-api',
   '0012-writebacks',
 ];
 

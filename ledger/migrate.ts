@@ -9,6 +9,7 @@ import * as selections from './migrations/0005-selections.ts';
 import * as moving from './migrations/0006-moving.ts';
 import * as removals from './migrations/0007-removals.ts';
 import * as schedules from './migrations/0008-schedules.ts';
+import * as api from './migrations/0009-api.ts';
 import * as writebacks from './migrations/0012-writebacks.ts';
 
 const migrations: Record<string, Migration> = {
@@ -20,6 +21,7 @@ const migrations: Record<string, Migration> = {
   '0006-moving': moving,
   '0007-removals': removals,
   '0008-schedules': schedules,
+  '0009-api': api,
   '0012-writebacks': writebacks,
 };
 

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
+import type { Role } from '../vocabulary/role.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
 import type { Writeback, WritebackTarget } from '../vocabulary/writeback.ts';
 import type {
@@ -232,6 +233,40 @@ export interface SchedulesTable {
   updated_at: ColumnType<Date, string | undefined, string>;
 }
 
+export interface ApiKeysTable {
+  id: string;
+  name: string;
+  role: Role;
+  /** SHA-256 of its random part, in hex. */
+  digest: string;
+  created_at: Generated<Date>;
+  expires_at: NullableTime;
+  last_used_at: NullableTime;
+  revoked_at: NullableTime;
+}
+
+export interface AuditTable {
+  id: Generated<string>;
+  at: Generated<Date>;
+  key_id: string;
+  key_name: string;
+  action: string;
+  target: string | null;
+  status: number;
+}
+
+/** Requests that their senders have named by an Idempotency-Key. */
+export interface ApiAnswersTable {
+  key_id: string;
+  request_key: string;
+  /** Digest of the request. */
+  request: string;
+  began_at: ColumnType<Date, string | undefined, Date | string>;
+  /** Null: it is being carried out. */
+  status: number | null;
+  answer: string | null;
+}
+
 export interface WritebacksTable {
   run_id: string;
   target: WritebackTarget;
@@ -245,6 +280,9 @@ export interface WritebacksTable {
 }
 
 export interface LedgerTables {
+  api_keys: ApiKeysTable;
+  audit: AuditTable;
+  api_answers: ApiAnswersTable;
   adoption_conditions: AdoptionConditionsTable;
   schedules: SchedulesTable;
   deliveries: DeliveriesTable;

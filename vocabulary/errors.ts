@@ -463,8 +463,13 @@ export const errorTable = {
   ),
   blobs_scheme_unknown: act(
     'BACKHAUL_BLOBS names a storage that this version does not have.',
-    'Use file:///directory.',
+    'Use file:///directory, s3://bucket/prefix or gs://bucket/prefix.',
     2,
+  ),
+  blobs_refused: act(
+    'The blob storage refuses: the bucket is not there, its region is another one, or the credentials may not read, write, list and remove in it.',
+    'Check BACKHAUL_BLOBS and what its credentials are allowed (docs/configuration.md).',
+    4,
   ),
   no_worker: transient(
     'No worker picked this up in time.',
@@ -482,6 +487,67 @@ export const errorTable = {
     2,
   ),
   dev_failed: act('A part of `backhaul dev` did not start.', 'See its log file, which the message names.', 4),
+
+  // HTTP API
+  api_unreachable: transient(
+    'The HTTP API does not answer.',
+    'Check BACKHAUL_URL, and that `backhaul serve` runs there.',
+    4,
+  ),
+  api_answer_unknown: act(
+    'What answers at BACKHAUL_URL is not the HTTP API of this version.',
+    'Check the address, what stands before it, and that both ends are of the same version.',
+    4,
+  ),
+  api_key_missing: act(
+    'BACKHAUL_URL is set and BACKHAUL_API_KEY is not.',
+    'Set it to a key of `backhaul keys create`; or unset BACKHAUL_URL.',
+    2,
+  ),
+  api_insecure: act(
+    'A secret would leave for the HTTP API over a connection that is not encrypted.',
+    'Give an https:// address in BACKHAUL_URL.',
+    2,
+  ),
+  api_direct_only: act(
+    'This cannot be done through the HTTP API.',
+    'Unset BACKHAUL_URL, and give BACKHAUL_DATABASE_URL, BACKHAUL_BLOBS and TEMPORAL_ADDRESS instead.',
+    2,
+  ),
+  unauthenticated: act(
+    'The request has no key of the HTTP API that is in force.',
+    'Send `Authorization: Bearer KEY`; `backhaul keys create` makes one.',
+    2,
+  ),
+  forbidden: act('The key may not do this.', 'Use a key of the role that is named.', 2),
+  key_not_found: act('No key of that id is known.', 'List them with `backhaul keys list`.', 2),
+  request_invalid: act(
+    'The request is not as the HTTP API takes it.',
+    'Mend what is named; GET /openapi.json describes it all.',
+    2,
+  ),
+  request_too_large: act('The body of the request is too large.', 'Send less in one request.', 2),
+  route_not_found: act('There is nothing at this address.', 'GET /openapi.json names all addresses.', 2),
+  request_in_progress: transient(
+    'A request with this Idempotency-Key is being carried out.',
+    'Ask again in a moment: the answer will be that of the first.',
+  ),
+  too_many_requests: transient('There were too many requests.', 'Wait as long as Retry-After says.'),
+  definitions_changed: act(
+    'The definitions have changed since this plan of changes was made.',
+    'Make the plan again, look at it, and apply that one.',
+    2,
+  ),
+  reference_not_allowed: act(
+    'A definition that came by the HTTP API refers to what the operator has not listed.',
+    'Let the operator add the variable to BACKHAUL_API_VARIABLES of `backhaul serve`, or apply the definition with access to the ledger.',
+    3,
+  ),
+  address_not_allowed: act(
+    'A definition that came by the HTTP API names an address inside of a private network.',
+    'Let the operator add it to BACKHAUL_ALLOWED_NETWORKS of `backhaul serve`, or apply the definition with access to the ledger.',
+    3,
+  ),
   internal: act(
     'Something went wrong that Backhaul did not foresee.',
     'This is a fault of Backhaul: report it with the code and what you did.',

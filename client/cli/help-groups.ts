@@ -16,6 +16,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'schedules',
     'export',
     'keys',
+    'audit',
     'rotate-key',
     'writeback-ddl',
   ],

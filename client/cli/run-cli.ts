@@ -6,7 +6,7 @@ import { createCli, INTERRUPTED, type Cli } from './cli.ts';
 import { adoptCommand } from './commands/adopt.ts';
 import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
-import { refusedCommands } from './commands/not-available-yet.ts';
+import { keyCommands } from './commands/keys.ts';
 import { workerCommands } from './commands/on-worker.ts';
 import { recapCommands } from './commands/recap.ts';
 import { pausingCommands } from './commands/pausing.ts';
@@ -59,7 +59,7 @@ export async function runCli(
     schedulesCommand,
     workerCommands,
     migrateCommand,
-    refusedCommands,
+    keyCommands,
   ]) {
     add(program, cli);
   }

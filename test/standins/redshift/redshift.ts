@@ -7,7 +7,7 @@ import { startCredentialsServer } from './credentials-server.ts';
 import { startDataApiServer, type DataApiServer } from './data-api-server.ts';
 import { REDSHIFT_TYPES, redshiftTypes } from './dialect.ts';
 import { startProxy, type Proxy } from './proxy.ts';
-import { startS3, type S3 } from './s3.ts';
+import { startS3, type S3 } from '../s3.ts';
 
 const fixture = (file: string): string =>
   fileURLToPath(new URL(`../../fixtures/tls/${file}`, import.meta.url));

@@ -7,9 +7,9 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { freePort } from '../../../dev/free-port.ts';
-import { pythonPackages } from '../python.ts';
-import { startServer } from '../server.ts';
+import { freePort } from '../../dev/free-port.ts';
+import { pythonPackages } from './python.ts';
+import { startServer } from './server.ts';
 
 export interface S3 {
   origin: string;

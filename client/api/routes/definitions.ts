@@ -1,0 +1,169 @@
+import { lookup } from 'node:dns/promises';
+import type { ConnectionDefinition } from '../../../definitions/connection.ts';
+import { digestDefinition } from '../../../definitions/difference.ts';
+import { checkFromApi } from '../../../definitions/from-api.ts';
+import { parseDefinitions } from '../../../definitions/parse.ts';
+import { withoutLiteralSecrets } from '../../../definitions/render.ts';
+import { DOCUMENT_VERSION, type Definitions } from '../../../definitions/schema.ts';
+import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
+import { installedDefinitions, planApply, type ApplyPlan } from '../../apply.ts';
+import type { ConnectionWithSecrets } from '../../store-connection.ts';
+import type { ApiContext, Handlers } from '../handlers.ts';
+
+type Section = 'connections' | 'models' | 'syncs';
+type Changes = {
+  kind: 'connection' | 'model' | 'sync' | 'schedule';
+  name: string;
+  change: 'added' | 'changed' | 'removed' | 'unchanged';
+  fields: string[];
+}[];
+
+export function definitionHandlers(
+  context: ApiContext,
+): Handlers<
+  | 'getDefinitions'
+  | 'planDefinitions'
+  | 'applyDefinitions'
+  | 'putDefinition'
+  | 'deleteDefinition'
+  | 'checkConnection'
+  | 'checkNewConnection'
+  | 'storeConnections'
+  | 'rotateKey'
+  | 'previewModel'
+> {
+  const { backhaul, connection } = context;
+  const installed = () => installedDefinitions(connection);
+  const planOf = async (given: Definitions, prune: boolean): Promise<ApplyPlan> => {
+    await checkConnections(context, given.connections, (await installed()).connections);
+    return planApply(connection, given, { prune });
+  };
+  return {
+    async getDefinitions() {
+      const definitions = await installed();
+      return { ...definitions, connections: withoutLiteralSecrets(definitions.connections) };
+    },
+    async planDefinitions({ body: { definitions, prune } }) {
+      const basis = digestDefinition(await installed());
+      const { changes } = await planOf(parsed(definitions), prune);
+      return { changes: told(changes), basis };
+    },
+    async applyDefinitions({ body: { basis, definitions, prune } }) {
+      if (basis !== undefined && basis !== digestDefinition(await installed()))
+        throw new BackhaulError('definitions_changed');
+      return applied(await planOf(parsed(definitions), prune));
+    },
+    async putDefinition({ body, params: { kind, name }, query }) {
+      const plan = await planOf(parsed({ [kind]: { [name]: body } }), false);
+      return query.validate_only === 'true' ? { changes: told(plan.changes) } : applied(plan);
+    },
+    async deleteDefinition({ params: { kind, name } }) {
+      const definitions = await installed();
+      const section: Record<string, unknown> = { ...definitions[kind] };
+      if (!Object.hasOwn(section, name)) throw new BackhaulError(`${singular[kind]}_not_found`, name);
+      delete section[name];
+      const plan = await planApply(connection, { ...definitions, [kind]: section }, { prune: true });
+      if (!plan.changes.some(({ change }) => change === 'removed'))
+        throw new BackhaulError('definitions_invalid', `${singular[kind]} ${name} is needed by others`, {
+          action: 'Remove what needs it first.',
+        });
+      return applied(plan);
+    },
+    checkConnection: ({ body: { sendTest }, params: { name } }) =>
+      backhaul.connections.check(name, { sendTest }),
+    async checkNewConnection({ body, params: { name } }) {
+      return backhaul.connections.checkBeforeStoring(name, await given(context, name, body));
+    },
+    async storeConnections({ body }) {
+      const connections: Record<string, ConnectionWithSecrets> = {};
+      for (const [name, one] of Object.entries(body.connections))
+        connections[name] = await given(context, name, one);
+      await backhaul.connections.store(connections);
+      return { stored: Object.keys(connections) };
+    },
+    rotateKey: () => backhaul.connections.rotateKey(),
+    previewModel: ({ body, params: { name } }) => backhaul.models.preview(name, body),
+  };
+}
+
+const singular = { connections: 'connection', models: 'model', syncs: 'sync' } as const satisfies Record<
+  Section,
+  string
+>;
+
+const told = (changes: ApplyPlan['changes']): Changes =>
+  changes.map(({ change, fields, kind, name }) => ({ change, fields: [...fields], kind, name }));
+
+async function applied(plan: ApplyPlan): Promise<{ changes: Changes }> {
+  await plan.apply();
+  return { changes: told(plan.changes).filter(({ change }) => change !== 'unchanged') };
+}
+
+/** Checked as the YAML of a file is. @throws definitions_invalid */
+function parsed(written: object): Definitions {
+  const text = JSON.stringify({ version: DOCUMENT_VERSION, ...written });
+  const { definitions, faults } = parseDefinitions([{ path: 'request', text }], () => {
+    // No file of the server is anybody's to name.
+    throw new Error('sqlFile is for files of definitions');
+  });
+  if (faults.length === 0) return definitions;
+  throw new BackhaulError(
+    'definitions_invalid',
+    faults.map(({ message, path }) => (path === '' ? message : `${path}: ${message}`)).join('; '),
+    { action: [...new Set(faults.map(({ fix }) => fix))].join(' ') },
+  );
+}
+
+/** What is not changed has been allowed before. */
+async function checkConnections(
+  { permissions }: ApiContext,
+  wanted: Definitions['connections'],
+  installed: Definitions['connections'],
+): Promise<void> {
+  for (const [name, definition] of Object.entries(wanted)) {
+    const before = installed[name];
+    if (before !== undefined && digestDefinition(before) === digestDefinition(definition)) continue;
+    await checkFromApi(name, definition, permissions, addressesOf);
+  }
+}
+
+async function given(
+  { permissions }: ApiContext,
+  name: string,
+  { definition, secrets }: { definition: object; secrets: Record<string, string> },
+): Promise<ConnectionWithSecrets> {
+  const connection = parsed({ connections: { [name]: definition } }).connections[name];
+  if (connection === undefined) throw new BackhaulError('definitions_invalid', `connection ${name}`);
+  await checkFromApi(name, withSecrets(connection, secrets), permissions, addressesOf);
+  return { definition: connection, secrets };
+}
+
+/** An address may stand in a secret, such as the URL of a database: it is looked at as well. */
+const withSecrets = (
+  connection: ConnectionDefinition,
+  secrets: Record<string, string>,
+): ConnectionDefinition =>
+  Object.fromEntries(
+    Object.entries(connection).map(([field, value]: [string, unknown]) => [
+      field,
+      typeof value === 'string' && Object.hasOwn(secrets, field) && URL.canParse(secrets[field] ?? '')
+        ? withoutPassword(secrets[field] ?? '')
+        : value,
+    ]),
+  ) as ConnectionDefinition;
+
+const withoutPassword = (text: string): string => {
+  const url = new URL(text);
+  url.password = '';
+  url.username = '';
+  return url.href;
+};
+
+/** None when the name is not known here: then it is known to nobody, or to workers elsewhere. */
+const addressesOf = async (host: string): Promise<string[]> => {
+  try {
+    return (await lookup(host, { all: true })).map(({ address }) => address);
+  } catch {
+    return [];
+  }
+};

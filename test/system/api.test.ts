@@ -1,0 +1,329 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Run } from '../../vocabulary/run.ts';
+import { startApi, type TestApi } from '../support/api.ts';
+import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
+
+let installation: TestInstallation;
+let api: TestApi;
+const ROWS = 30_000;
+
+beforeAll(async () => {
+  installation = await openInstallation();
+  await installation.startWorker();
+  await installation.warehouse.query(
+    `create table people as select n::text as user_id, 'person-' || n || '@planted.example' as email from generate_series(1, ${ROWS}) n`,
+  );
+  await installation.sync('people', 'select user_id, email from people', { lanes: 2 });
+  api = await startApi(installation);
+});
+afterAll(async () => {
+  await api.close();
+  await installation.close();
+});
+
+const json = async <T>(response: Response): Promise<T> => (await response.json()) as T;
+const started = async (response: Response): Promise<{ how: string; run: Run }> => json(response);
+
+async function events(id: string): Promise<{ event: string; run: Run }[]> {
+  const response = await api.fetch(`/v1/runs/${id}/events`, { role: 'viewer' });
+  expect(response.headers.get('content-type')).toContain('text/event-stream');
+  const text = await response.text();
+  return text.split('\n\n').flatMap((block) => {
+    const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
+    return event === undefined ? [] : [{ event, run: JSON.parse(data ?? '') as Run }];
+  });
+}
+
+describe('a run by the HTTP API', () => {
+  it('is started, followed to its end, and its rows are read', async () => {
+    const response = await api.post('/v1/syncs/people/runs');
+    expect(response.status).toBe(201);
+    const { how, run } = await started(response);
+    expect(how).toBe('started');
+    const seen = await events(run.id);
+    expect(seen.at(-1)).toMatchObject({
+      event: 'run',
+      run: { id: run.id, status: 'completed', messages: { accepted: ROWS } },
+    });
+
+    const described = await json(await api.fetch(`/v1/runs/${run.id}`, { role: 'viewer' }));
+    expect(described).toMatchObject({ id: run.id, invalid: {}, approval: null });
+    const listed = await json<Run[]>(await api.fetch('/v1/runs?sync=people&limit=1', { role: 'viewer' }));
+    expect(listed.map(({ id }) => id)).toEqual([run.id]);
+
+    const lines = (await (await api.fetch(`/v1/runs/${run.id}/rows`, { role: 'operator' })).text())
+      .trim()
+      .split('\n');
+    expect(lines).toHaveLength(ROWS + 1);
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ outcome: 'accepted', reason: null });
+    expect(JSON.parse(lines.at(-1) ?? '')).toEqual({ end: {} });
+  });
+
+  it('named by an Idempotency-Key is started once; with another body the key is refused', async () => {
+    const headers = { 'idempotency-key': 'nightly-1' };
+    const [one, two] = [
+      await started(await api.post('/v1/syncs/people/runs', {}, headers)),
+      await api.post('/v1/syncs/people/runs', {}, headers),
+    ];
+    expect(two.headers.get('idempotent-replayed')).toBe('true');
+    expect((await started(two)).run.id).toBe(one.run.id);
+    const other = await api.post('/v1/syncs/people/runs', { full: true }, headers);
+    expect(other.status).toBe(409);
+    expect(await json(other)).toMatchObject({ code: 'idempotency_conflict' });
+    await events(one.run.id);
+  });
+
+  it('waits for an approval, and is declined', async () => {
+    await installation.warehouse.query("update people set email = 'new' where user_id in ('1', '2')");
+    const { run } = await started(await api.post('/v1/syncs/people/runs', { review: true }));
+    for (;;) {
+      const { status } = await json<Run>(await api.fetch(`/v1/runs/${run.id}`));
+      if (status === 'awaiting_approval') break;
+      expect(status).not.toBe('failed');
+    }
+    expect(await json(await api.fetch(`/v1/runs/${run.id}/recap`))).toMatchObject({ rows: { changed: 2 } });
+    expect((await api.post(`/v1/runs/${run.id}/decline`)).status).toBe(200);
+    expect((await events(run.id)).at(-1)?.run.status).toBe('cancelled');
+    const again = await api.post(`/v1/runs/${run.id}/approve`);
+    expect([again.status, await json(again)]).toMatchObject([409, { code: 'run_ended' }]);
+  });
+
+  it('of one key shows what left and what came back, and is in the history of the key', async () => {
+    const { run } = await started(await api.post('/v1/syncs/people/send', { key: '7' }));
+    await events(run.id);
+    const sent = await json(await api.post(`/v1/runs/${run.id}/sent`, { key: '7' }));
+    expect(sent).toMatchObject({ key: '7', outcome: 'accepted', answer: { status: 200 } });
+    const lines = (await (await api.post('/v1/syncs/people/history', { key: '7' })).text())
+      .trim()
+      .split('\n');
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ run: run.id, outcome: 'accepted' });
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: { more: false } });
+  });
+});
+
+describe('what is not right is told as a problem document', () => {
+  it.each([
+    ['GET', '/v1/runs/00000000-0000-0000-0000-000000000000', undefined, 404, 'run_not_found'],
+    ['POST', '/v1/syncs/nobody/runs', {}, 404, 'sync_not_found'],
+    ['GET', '/v1/nowhere?secret=planted', undefined, 404, 'route_not_found'],
+    ['POST', '/v1/syncs/people/runs', { full: 'planted-value' }, 400, 'request_invalid'],
+    ['GET', '/v1/runs?limit=0', undefined, 400, 'request_invalid'],
+    ['GET', '/v1/runs/00000000-0000-0000-0000-000000000000/rows', undefined, 404, 'run_not_found'],
+    ['GET', '/v1/runs/00000000-0000-0000-0000-000000000000/events', undefined, 404, 'run_not_found'],
+    ['POST', '/v1/connections/nobody/check', {}, 404, 'connection_not_found'],
+  ])('%s %s', async (method, path, body, status, code) => {
+    const response = await api.fetch(path, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    expect(response.headers.get('content-type')).toContain('application/problem+json');
+    expect(JSON.parse(text)).toMatchObject({
+      type: `urn:backhaul:error:${code}`,
+      status,
+      code,
+      title: expect.any(String),
+      action: expect.any(String),
+    });
+    expect(response.status).toBe(status);
+    expect(text).not.toContain('planted');
+  });
+
+  it('a body that is no JSON, and one that is too large', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const broken = await api.fetch('/v1/syncs/people/runs', { method: 'POST', body: '{', headers });
+    expect([broken.status, await json(broken)]).toMatchObject([400, { code: 'request_invalid' }]);
+    const large = await api.fetch('/v1/syncs/people/runs', {
+      method: 'POST',
+      body: JSON.stringify({ x: 'x'.repeat(5_000_000) }),
+      headers,
+    });
+    expect([large.status, await json(large)]).toMatchObject([413, { code: 'request_too_large' }]);
+  });
+});
+
+describe('keys', () => {
+  it('each may what its role may, and no more', async () => {
+    const status = async (
+      role: 'viewer' | 'operator' | null,
+      path: string,
+      method = 'GET',
+    ): Promise<number> => (await api.fetch(path, { role, method })).status;
+    expect(await status(null, '/v1/runs')).toBe(401);
+    expect(await status('viewer', '/v1/runs')).toBe(200);
+    expect(await status('viewer', '/v1/syncs/people/runs', 'POST')).toBe(403);
+    expect(await status('viewer', '/v1/runs/x/rows')).toBe(403);
+    expect(await status('operator', '/v1/syncs/people/pause', 'POST')).toBe(404);
+    expect(await status('operator', '/v1/keys')).toBe(403);
+    expect(await status(null, '/healthz')).toBe(200);
+    expect(await json(await api.fetch('/readyz', { role: null }))).toEqual({
+      ready: true,
+      checks: { temporal: null, ledger: null, blobs: null },
+    });
+  });
+
+  it('are shown once, noted when used, and prove nothing once they are revoked or expired', async () => {
+    const made = await json<{ key: { id: string }; text: string }>(
+      await api.post('/v1/keys', { name: 'ci', role: 'viewer' }),
+    );
+    const call = (authorization: string): Promise<Response> =>
+      fetch(`${api.url}/v1/runs`, { headers: { authorization } });
+    expect((await call(`Bearer ${made.text}`)).status).toBe(200);
+    expect((await call(`Basic ${Buffer.from(`bearer:${made.text}`).toString('base64')}`)).status).toBe(200);
+    expect((await call(`Bearer ${made.text.slice(0, -1)}x`)).status).toBe(401);
+    const listed = JSON.stringify(await json(await api.fetch('/v1/keys')));
+    expect(listed).toContain(made.key.id);
+    expect(listed).not.toContain(made.text.split('_')[2]);
+    expect((await api.fetch(`/v1/keys/${made.key.id}`, { method: 'DELETE' })).status).toBe(200);
+    expect((await call(`Bearer ${made.text}`)).status).toBe(401);
+
+    const expiring = await installation.backhaul.keys.create({
+      name: 'short',
+      role: 'viewer',
+      expiresAt: new Date(Date.now() + 1500).toISOString(),
+    });
+    while ((await call(`Bearer ${expiring.text}`)).status === 200)
+      await new Promise((r) => setTimeout(r, 100));
+    expect(await json(await call(`Bearer ${expiring.text}`))).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('a new key is not given twice under one Idempotency-Key', async () => {
+    const headers = { 'idempotency-key': 'make-a-key' };
+    expect((await api.post('/v1/keys', { name: 'once', role: 'viewer' }, headers)).status).toBe(200);
+    const again = await api.post('/v1/keys', { name: 'once', role: 'viewer' }, headers);
+    expect([again.status, await json(again)]).toMatchObject([409, { code: 'idempotency_conflict' }]);
+    expect((await installation.backhaul.keys.list()).filter(({ name }) => name === 'once')).toHaveLength(1);
+  });
+
+  it('changes and looks at row values are in the audit log, without values', async () => {
+    await api.post('/v1/models/people/preview', { limit: 1 });
+    const entries = await json<{ action: string; target: string; status: number; key: { name: string } }[]>(
+      await api.fetch('/v1/audit?limit=1000'),
+    );
+    expect(entries[0]).toMatchObject({
+      action: 'POST /v1/models/:name/preview',
+      target: 'people',
+      status: 200,
+      key: { name: 'test admin' },
+    });
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        action: 'GET /v1/runs/:id/rows',
+        key: expect.objectContaining({ name: 'test operator' }),
+      }),
+    );
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'POST /v1/syncs/:name/runs', target: 'people', status: 201 }),
+    );
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'POST /v1/syncs/:name/runs', status: 403 }),
+    );
+    expect(JSON.stringify(entries)).not.toContain('@planted');
+  });
+});
+
+describe('definitions by the HTTP API', () => {
+  const model = { connection: 'warehouse', sql: 'select user_id from people' };
+  const change = { kind: 'model', name: 'ids', change: 'added', fields: ['connection', 'sql'] };
+
+  it('are checked, planned, added and removed one by one', async () => {
+    const put = (path: string, body: object): Promise<Response> =>
+      api.fetch(path, {
+        method: 'PUT',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      });
+    const wrong = await put('/v1/definitions/models/ids', { ...model, sqll: 'x' });
+    expect([wrong.status, await json(wrong)]).toMatchObject([422, { code: 'definitions_invalid' }]);
+    const files = await put('/v1/definitions/models/ids', {
+      connection: 'warehouse',
+      sqlFile: '/etc/passwd',
+    });
+    expect(files.status).toBe(422);
+    expect(await files.text()).not.toContain('root:');
+    const dry = await put('/v1/definitions/models/ids?validate_only=true', model);
+    expect((await json<{ changes: object[] }>(dry)).changes).toContainEqual(change);
+    expect((await installation.backhaul.definitions.get()).models).not.toHaveProperty('ids');
+    expect(
+      (await json<{ changes: object[] }>(await put('/v1/definitions/models/ids', model))).changes,
+    ).toEqual([change]);
+    const needed = await api.fetch('/v1/definitions/models/people', { method: 'DELETE' });
+    expect([needed.status, await json(needed)]).toMatchObject([422, { code: 'definitions_invalid' }]);
+    expect((await api.fetch('/v1/definitions/models/ids', { method: 'DELETE' })).status).toBe(200);
+    expect((await installation.backhaul.definitions.get()).models).not.toHaveProperty('ids');
+  });
+
+  it('a plan that was made against other definitions is not applied', async () => {
+    const given = { definitions: { models: { ids: model } } };
+    const { basis } = await json<{ basis: string }>(await api.post('/v1/definitions/plan', given));
+    await installation.sync('another', 'select user_id from people');
+    const response = await api.post('/v1/definitions/apply', { ...given, basis });
+    expect([response.status, await json(response)]).toMatchObject([409, { code: 'definitions_changed' }]);
+    expect((await api.post('/v1/definitions/apply', given)).status).toBe(200);
+  });
+
+  it('a secret that stands in them is never shown', async () => {
+    await installation.define({
+      connections: {
+        literal: { type: 'postgres', url: `postgres://reader:${WRITE_KEY}@127.0.0.1/app` },
+      },
+    });
+    expect(await (await api.fetch('/v1/definitions', { role: 'viewer' })).text()).not.toContain(WRITE_KEY);
+  });
+
+  it.each([
+    ['a variable that is not listed', { type: 'postgres', url: '${HOME}' }, 403, 'reference_not_allowed'],
+    ['a file of the worker', { type: 'postgres', url: '${file:/etc/passwd}' }, 403, 'reference_not_allowed'],
+    [
+      'a secret in plain sight',
+      { type: 'postgres', url: 'postgres://a:planted@db.example.com/x' },
+      422,
+      'definitions_invalid',
+    ],
+    [
+      'the metadata of the cloud',
+      { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', trackingUrl: 'http://169.254.169.254/latest' },
+      403,
+      'address_not_allowed',
+    ],
+    [
+      'an address as one number',
+      { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', trackingUrl: 'http://2852039166/' },
+      403,
+      'address_not_allowed',
+    ],
+    [
+      'a private network in IPv6',
+      { type: 'segment', writeKey: '${SEGMENT_WRITE_KEY}', trackingUrl: 'http://[::ffff:10.0.0.1]/' },
+      403,
+      'address_not_allowed',
+    ],
+    [
+      'a database inside',
+      { type: 'postgres', url: 'postgres://192.168.1.5/app' },
+      403,
+      'address_not_allowed',
+    ],
+  ])('may not name %s', async (_, connection, status, code) => {
+    const response = await api.post('/v1/definitions/apply', {
+      definitions: { connections: { sneaky: connection } },
+    });
+    const text = await response.text();
+    expect([response.status, JSON.parse(text)]).toMatchObject([status, { code }]);
+    expect(text).not.toContain('planted');
+    expect((await installation.backhaul.definitions.get()).connections).not.toHaveProperty('sneaky');
+  });
+});
+
+it('a key is slowed down above its rate, and says for how long', async () => {
+  const slow = await startApi(installation, { requestsPerMinute: 3 });
+  try {
+    const answers: Response[] = [];
+    for (let i = 0; i < 4; i++) answers.push(await slow.fetch('/v1/schedules', { role: 'viewer' }));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(Number(answers[3]?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await json(answers[3] as Response)).toMatchObject({ code: 'too_many_requests' });
+  } finally {
+    await slow.close();
+  }
+});
