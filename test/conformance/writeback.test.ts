@@ -25,6 +25,9 @@ const locations = {
   redshift: 's3://bucket/some/prefix',
 } as const;
 
+/** https://cloud.google.com/bigquery/docs/reference/standard-sql/data-definition-language#create_external_table_statement */
+const PARTITION_COLUMNS = /^WITH PARTITION COLUMNS \(\n(  `\w+` [A-Z]+,?\n)+\)\n/m;
+
 let folder: string;
 let duckdb: DuckDb;
 beforeAll(async () => {
@@ -72,7 +75,9 @@ describe('the statements that make external tables', () => {
         .replaceAll("'YYYY-MM-DD'", "'2026-11-26'")
         .replace('<YYYY-MM-DD>', '2026-11-26'),
     );
-    const parsed = await python<string[][]>(program, 'parse.py', { dialect: engine, statements });
+    // The one clause that sqlglot takes for an unknown command.
+    const known = statements.map((statement) => statement.replace(PARTITION_COLUMNS, ''));
+    const parsed = await python<string[][]>(program, 'parse.py', { dialect: engine, statements: known });
     const made = parsed.flat();
     expect(made.filter((kind) => kind === 'Create')).toHaveLength(engine === 'snowflake' ? 3 : 2);
     for (const { name } of [...writebackColumns.runs, ...writebackColumns.rows])
