@@ -13,8 +13,7 @@ const plainRun = ({
   rejected: _r,
   writeback: _w,
   ...run
-}: DescribedRun): Run =>
-  run;
+}: DescribedRun): Run => run;
 
 /** A run that is followed and steered through the HTTP API. */
 export function remoteRun(
