@@ -1,6 +1,7 @@
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Ledger } from '../ledger/connect.ts';
 import type { DuckDb } from '../snapshot/duckdb.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Destinations } from './destinations.ts';
 import type { Leaving } from './leaving.ts';
 
@@ -10,6 +11,7 @@ export interface Dependencies {
   blobs: Blobs;
   duckdb: DuckDb;
   destinations: Destinations;
+  metrics: Metrics;
   /** Where `${…}` references of connections are looked up. */
   env: NodeJS.ProcessEnv;
   installation: string;

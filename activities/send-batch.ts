@@ -13,6 +13,7 @@ import type { Dependencies } from './dependencies.ts';
 import type { OpenDestination } from './destinations.ts';
 import { heartbeating } from './heartbeat.ts';
 import { untilStopped } from './leaving.ts';
+import { observedDelivery } from './observed-delivery.ts';
 import { halves, pendingRanges } from './pending-ranges.ts';
 import { abortableDelay } from './abortable-delay.ts';
 import { stopwatch } from '../vocabulary/stopwatch.ts';
@@ -53,6 +54,7 @@ export async function sendBatch(
   const sender: Omit<Sender, 'stopped'> = {
     dependencies,
     run: run.id,
+    sync: run.sync,
     page: input.page,
     batches,
     destination: opened,
@@ -73,6 +75,7 @@ export async function sendBatch(
 interface Sender {
   dependencies: Dependencies;
   run: string;
+  sync: string;
   page: number;
   batches: BatchesAtRest;
   destination: OpenDestination;
@@ -163,7 +166,12 @@ async function post(sender: Sender, range: Range): Promise<Posted> {
     return { kind: 'again' };
   }
   const exchanges: Exchange[] = [];
-  const outcome = await segment.deliver(
+  sender.dependencies.metrics('backhaul_limiter_wait_seconds', sinceBooking() / 1000, { sync: sender.sync });
+  const outcome = await observedDelivery(
+    sender.dependencies.metrics,
+    sender,
+    segment.deliver,
+  )(
     { text: sender.batches.text(range), events: range.beyond - range.first },
     {
       sentAt: new Date(),

@@ -1,6 +1,7 @@
 import { Client, Connection } from '@temporalio/client';
 import type { TemporalEnvironment } from '../definitions/temporal-environment.ts';
 import { temporalFailure } from '../definitions/temporal-failure.ts';
+import { tracedClient } from './traced-client.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -8,7 +9,7 @@ export async function connectTemporal(temporal: TemporalEnvironment): Promise<Cl
   const { connectionOptions, namespace } = temporal;
   try {
     const connection = await Connection.connect({ ...connectionOptions, connectTimeout: CONNECT_TIMEOUT_MS });
-    return new Client({ connection, namespace });
+    return new Client({ connection, namespace, ...(await tracedClient()) });
   } catch (error) {
     throw await temporalFailure(temporal, error);
   }

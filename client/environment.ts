@@ -26,7 +26,7 @@ export interface Reachable {
  */
 export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachable> {
   if (env.BACKHAUL_URL !== undefined && env.BACKHAUL_URL !== '') {
-    throw new BackhaulError('not_available_yet', 'BACKHAUL_URL: there is no HTTP API yet');
+    throw new BackhaulError('api_direct_only', 'BACKHAUL_URL is set');
   }
   const environment = readEnvironment(env);
   if (environment.databaseUrl !== undefined) {

@@ -401,6 +401,10 @@ export const errorTable = {
     'The blob storage does not answer.',
     'It is tried again by itself; check BACKHAUL_BLOBS if it lasts.',
   ),
+  scratch_unwritable: act(
+    'The local scratch disk of the worker cannot be written.',
+    'Let BACKHAUL_SCRATCH name a folder that the worker may write.',
+  ),
   scratch_full: act('The local scratch disk of the worker is full.', 'Give BACKHAUL_SCRATCH more room.'),
   engine_failed: transient(
     'DuckDB could not finish a step on the local disk of the worker.',
@@ -447,6 +451,11 @@ export const errorTable = {
     'BACKHAUL_BLOBS names a storage that this version does not have.',
     'Use file:///directory, s3://bucket/prefix or gs://bucket/prefix.',
     2,
+  ),
+  worker_not_polling: transient(
+    'The worker does not ask Temporal for work: it is starting or stopping.',
+    'If it lasts, read its log and start it again.',
+    4,
   ),
   blobs_refused: act(
     'The blob storage refuses: the bucket is not there, its region is another one, or the credentials may not read, write, list and remove in it.',

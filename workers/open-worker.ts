@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { createActivities } from '../activities/create-activities.ts';
 import { openDestinations } from '../activities/destinations.ts';
 import { openBlobs } from '../blobs/blobs.ts';
@@ -14,10 +13,15 @@ import { inInstallation } from '../vocabulary/installation.ts';
 import { product } from '../vocabulary/product.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import { hasSearchAttributes } from './has-search-attributes.ts';
+import { openHealth } from './health/open-health.ts';
 import { sayWhatServerLacks } from './server-version.ts';
 import { ownScratch } from './scratch.ts';
 import { forceAfter, openShutdown } from './shutdown.ts';
 import { openTaskQueues, type TaskQueues } from './task-queues.ts';
+import type { WorkerTelemetry } from './telemetry/open-worker-telemetry.ts';
+import { telemetryPlugins } from './telemetry/plugins.ts';
+import { syncOfRun } from './telemetry/sync-of-run.ts';
+import { workflowBundle } from './telemetry/workflow-bundle.ts';
 import { versioningOf } from './versioning.ts';
 
 export interface WorkerOptions {
@@ -25,8 +29,8 @@ export interface WorkerOptions {
   temporal: TemporalEnvironment;
   /** Where references of connections are looked up. */
   env: NodeJS.ProcessEnv;
+  telemetry: WorkerTelemetry;
   settings: WorkerSettings;
-  report(line: string): void;
 }
 
 export interface OpenWorker {
@@ -40,15 +44,14 @@ export interface OpenWorker {
 
 /** How soon a cancel is noticed, at the cost of a heartbeat that often. */
 const HEARTBEAT_THROTTLE_MS = 1000;
-const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.cjs', import.meta.url));
 
 /** Connects a worker to everything and hosts workflows and activities on the installation's task queue. */
 export async function openWorker({
   environment,
   temporal,
   env,
+  telemetry,
   settings,
-  report,
 }: WorkerOptions): Promise<OpenWorker> {
   if (environment.databaseUrl === undefined) throw new BackhaulError('ledger_not_configured');
   if (environment.blobs === undefined) throw new BackhaulError('blobs_not_configured');
@@ -61,6 +64,7 @@ export async function openWorker({
   const close = async (): Promise<void> => {
     for (const step of closing.reverse()) await step();
   };
+  const report = (line: string): void => telemetry.log.warn(line);
   try {
     await checkMigrated(ledger);
     const connection = await connectTemporal(temporal);
@@ -72,12 +76,17 @@ export async function openWorker({
     closing.push(() => duckdb.close());
     const destinations = openDestinations(environment);
     closing.push(() => destinations.close());
+    const blobs = openBlobs(environment.blobs);
+    const { metrics, traces } = telemetry;
+    const { installation } = environment;
+    const { namespace } = temporal;
     const shutdown = openShutdown(settings.shutdownGraceMs);
     const activities = createActivities({
       ledger,
-      blobs: openBlobs(environment.blobs),
+      blobs,
       duckdb,
       destinations,
+      metrics,
       env,
       installation: environment.installation,
       encryptionKeys: environment.encryptionKeys,
@@ -94,11 +103,12 @@ export async function openWorker({
       taskQueue: inInstallation(environment.installation, environment.taskQueue),
       roles: settings.roles,
       workflows: {
-        workflowBundle: { codePath: WORKFLOW_BUNDLE },
+        workflowBundle: { codePath: workflowBundle(traces !== null) },
         ...(settings.maxCachedWorkflows !== undefined && { maxCachedWorkflows: settings.maxCachedWorkflows }),
       },
       shared: {
         activities,
+        plugins: await telemetryPlugins(traces, { installation, metrics, syncOf: syncOfRun(ledger) }),
         maxConcurrentActivityTaskExecutions: settings.maxActivities,
         maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
         shutdownGraceTime: settings.shutdownGraceMs,
@@ -107,6 +117,18 @@ export async function openWorker({
       },
       report,
     });
+    closing.push(
+      await openHealth({
+        environment,
+        databaseUrl: environment.databaseUrl,
+        blobs,
+        scratch,
+        connection,
+        namespace,
+        worker: queues,
+        telemetry,
+      }),
+    );
     const { run, stop } = queues;
     return {
       async run() {

@@ -6,6 +6,8 @@ import { isPolled } from './is-polled.ts';
 export interface TaskQueues {
   /** Whether runs that are opened now leave their steps to the queues of roles. */
   servesRoles(): boolean;
+  /** Of the worker that polls the installation's queue. */
+  getState: Worker['getState'];
   /** Polls until `stop`, and until what is under way has ended. */
   run(): Promise<void>;
   stop(): void;
@@ -90,6 +92,7 @@ export async function openTaskQueues(options: TaskQueueOptions): Promise<TaskQue
 
   return {
     servesRoles: () => servesRoles,
+    getState: () => main.getState(),
     stop,
     async run() {
       hosted.forEach(start);

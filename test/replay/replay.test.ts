@@ -7,7 +7,8 @@ import { FROZEN } from './frozen.ts';
 
 /** Histories of the released workflows: test/replay/record.ts. */
 const FOLDER = fileURLToPath(new URL('./histories/', import.meta.url));
-const BUNDLE = fileURLToPath(new URL('../../dist/workflow-bundle.cjs', import.meta.url));
+const bundle = (name: string): string => fileURLToPath(new URL(`../../dist/${name}`, import.meta.url));
+const BUNDLE = bundle('workflow-bundle.cjs');
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 afterAll(() => Runtime.instance().shutdown());
@@ -22,8 +23,8 @@ interface Recorded {
   };
 }
 const read = (file: string): Recorded => JSON.parse(readFileSync(`${FOLDER}${file}`, 'utf8')) as Recorded;
-const replay = ({ history, workflowId }: Recorded): Promise<void> =>
-  Worker.runReplayHistory({ workflowBundle: { codePath: BUNDLE } }, history, workflowId);
+const replay = ({ history, workflowId }: Recorded, codePath = BUNDLE): Promise<void> =>
+  Worker.runReplayHistory({ workflowBundle: { codePath } }, history, workflowId);
 
 const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
   (file) => file.endsWith('.json') && basename(file) !== FROZEN,
@@ -32,6 +33,10 @@ const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
 describe('a run that an earlier version began goes on under this one', () => {
   it.each(files)('%s', async (file) => {
     await replay(read(file));
+  });
+
+  it.each(files)('%s, also when traces are exported from then on', async (file) => {
+    await replay(read(file), bundle('workflow-bundle-traced.cjs'));
   });
 
   it('and the replay would notice a change', async () => {
