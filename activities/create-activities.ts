@@ -1,6 +1,7 @@
 import type { Run } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failingSafely } from './failure.ts';
+import { unlessGivenUp } from './leaving.ts';
 import { map } from './map.ts';
 import { measureProgress } from './measure-progress.ts';
 import { openRun } from './open-run.ts';
@@ -32,7 +33,7 @@ export function createActivities(dependencies: Dependencies) {
   const bound =
     <Input, Output>(activity: (dependencies: Dependencies, input: Input) => Promise<Output>) =>
     (input: Input): Promise<Output> =>
-      failingSafely(() => activity(dependencies, input));
+      failingSafely(() => unlessGivenUp(dependencies.leaving, () => activity(dependencies, input)));
   const recordPage = bound(recordPageResult);
   const recordRun = bound(recordRunResult);
 
@@ -47,7 +48,9 @@ export function createActivities(dependencies: Dependencies) {
     runModel: bound(runModel),
     paginate: bound(paginate),
     map: bound(map),
-    sendBatch: bound(sendBatch),
+    // It leaves by itself, and never between a POST and its record.
+    sendBatch: (input: Parameters<typeof sendBatch>[1]) =>
+      failingSafely(() => sendBatch(dependencies, input)),
     recordResult,
     recordStatus: bound(recordStatus),
     measureProgress: bound(measureProgress),

@@ -1,7 +1,9 @@
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Ledger } from '../ledger/connect.ts';
 import type { DuckDb } from '../snapshot/duckdb.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import type { Destinations } from './destinations.ts';
+import type { Leaving } from './leaving.ts';
 
 /** What the activities work with. A worker makes it once and hands it to `createActivities`. */
 export interface Dependencies {
@@ -9,6 +11,7 @@ export interface Dependencies {
   blobs: Blobs;
   duckdb: DuckDb;
   destinations: Destinations;
+  metrics: Metrics;
   /** Where `${…}` references of connections are looked up. */
   env: NodeJS.ProcessEnv;
   installation: string;
@@ -20,6 +23,10 @@ export interface Dependencies {
   links: { uiUrl: string | null; namespace: string };
   /** Whether the namespace has Backhaul's search attributes. */
   searchAttributes: boolean;
+  /** Whether runs that are opened now leave their steps to workers with roles. @default never */
+  servesRoles?: () => boolean;
+  /** When the worker stops. @default it goes on for ever */
+  leaving?: Leaving;
   /** Named in `context` of every message. */
   product: { name: string; version: string };
 }

@@ -41,6 +41,8 @@ export type OpenRunResult =
       approvalExpiresMs?: number | undefined;
       /** Whether other syncs start when it has completed. */
       followed?: boolean;
+      /** Whether its steps go to the task queues of roles. Absent: all are done by any worker. */
+      roles?: boolean;
       /** Whether it is written back when it has ended. */
       writeback?: boolean;
       url: string | null;
@@ -76,6 +78,7 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
       approvalExpiresMs: durationMs(definition.sync.approvalExpires),
     }),
     ...('token' in definition.destination && { reconciles: true }),
+    ...(dependencies.servesRoles?.() === true && { roles: true }),
     ...((await followersOf(ledger.db, input.sync)).size > 0 && { followed: true }),
     ...(definition.sync.writeback !== undefined && { writeback: true }),
     url: runUrl(links, input.workflowId, input.run),

@@ -5,6 +5,7 @@ import { refuseUnknownExclusions } from '../mapping/choose-traits.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { reservedTraitWarnings } from '../mapping/reserved-traits.ts';
 import { openSource } from '../sources/open.ts';
+import { askingOutside } from '../telemetry/span.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { RunMode } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -63,7 +64,8 @@ async function readInto(
   const { sync, model } = run.definition;
   const isAppend = sync.behavior === 'append';
   const resolved = resolveModel(sync.model, model);
-  const described = await source.describe(resolved);
+  const asked = { 'backhaul.source': run.definition.source.type };
+  const described = await askingOutside('warehouse describe', asked, () => source.describe(resolved));
   const narrowed = await narrowModel(dependencies, run, source, resolved);
   refuseUnknownExclusions(sync, described);
   const mapping = compileMapping(sync, described);
@@ -76,7 +78,11 @@ async function readInto(
   const selection = await selectionOf(ledger.db, run);
   const { earlier, ...chosen } = chooseMode({ ...run, selection }, sync, described, state, mapping);
   const carried = compareWith(earlier, mapping.columns, described);
-  const taken = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });
+  const taken = await askingOutside('warehouse read', asked, async (add) => {
+    const snapshot = await readSnapshot(dependencies, { ...reading, model: narrowed, mapping, carried });
+    add({ 'backhaul.rows': snapshot.rows, 'backhaul.bytes': snapshot.bytes });
+    return snapshot;
+  });
   // What left the model means nothing to events: a window of them may be empty. So does what a condition leaves out.
   const mayBeEmpty = isAppend || narrowed !== resolved;
   if (taken.rows === 0 && !mayBeEmpty && state.liveEntries > 0 && sync.limits.emptyResult === 'fail') {

@@ -12,6 +12,8 @@ import { readBatches, type BatchesAtRest, type Range } from '../vocabulary/batch
 import type { Dependencies } from './dependencies.ts';
 import type { OpenDestination } from './destinations.ts';
 import { heartbeating } from './heartbeat.ts';
+import { untilStopped } from './leaving.ts';
+import { observedDelivery } from './observed-delivery.ts';
 import { halves, pendingRanges } from './pending-ranges.ts';
 import { abortableDelay } from './abortable-delay.ts';
 import { stopwatch } from '../vocabulary/stopwatch.ts';
@@ -20,7 +22,7 @@ import { requireSameSource } from './require-same-source.ts';
 import { resolveSegment } from './resolve-ends.ts';
 
 export interface SendBatchResult {
-  /** False: stopped by a cancel or by a hold; what was answered is on record. */
+  /** False: stopped by a cancel, a hold, or a worker that leaves; what was answered is on record. */
   done: boolean;
   /** Segment asked to stay silent for so long. A span, since the clocks of worker and workflow may differ. */
   heldMs: number | null;
@@ -49,16 +51,16 @@ export async function sendBatch(
   const selection = await selectionOf(ledger.db, run);
   const opened = destinations.open(await resolveSegment(dependencies, sync.destination, destination));
   await requireSameSource(ledger.db, run, opened.connection.writeKey);
-  const sender: Sender = {
+  const sender: Omit<Sender, 'stopped'> = {
     dependencies,
     run: run.id,
+    sync: run.sync,
     page: input.page,
     batches,
     destination: opened,
     rateLimitGroup: opened.connection.rateLimitGroup,
     // Rises with each attempt and each call, also after a reset of the workflow; so an older one is told apart.
     attempt: Context.current().info.currentAttemptScheduledTimestampMs,
-    stopped: Context.current().cancellationSignal,
     showsExchanges: selection?.kind === 'keys',
   };
   const posts = await postsOfPage(ledger.db, run.id, input.page);
@@ -66,13 +68,14 @@ export async function sendBatch(
   const cursor = { acknowledged: batches.messages - sum(pending), messages: batches.messages };
   return heartbeating(
     () => cursor,
-    () => sendAll(sender, pending, cursor),
+    () => untilStopped(dependencies.leaving, (stopped) => sendAll({ ...sender, stopped }, pending, cursor)),
   );
 }
 
 interface Sender {
   dependencies: Dependencies;
   run: string;
+  sync: string;
   page: number;
   batches: BatchesAtRest;
   destination: OpenDestination;
@@ -163,7 +166,12 @@ async function post(sender: Sender, range: Range): Promise<Posted> {
     return { kind: 'again' };
   }
   const exchanges: Exchange[] = [];
-  const outcome = await segment.deliver(
+  sender.dependencies.metrics('backhaul_limiter_wait_seconds', sinceBooking() / 1000, { sync: sender.sync });
+  const outcome = await observedDelivery(
+    sender.dependencies.metrics,
+    sender,
+    segment.deliver,
+  )(
     { text: sender.batches.text(range), events: range.beyond - range.first },
     {
       sentAt: new Date(),

@@ -95,6 +95,8 @@ export async function settle(
     if (state?.runNumber !== run.number) throw new BackhaulError('run_superseded', `run ${run.id}`);
     return settled;
   }
+  dependencies.metrics('backhaul_state_users', folded.liveEntries, { sync: run.sync });
+  dependencies.metrics('backhaul_state_entries', folded.entries, { sync: run.sync });
   for (const blob of old) await dependencies.blobs.remove(blobName(blob));
   return settled;
 }

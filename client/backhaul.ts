@@ -4,29 +4,19 @@ import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
 import type { Writeback } from '../vocabulary/writeback.ts';
-import { startAdoption, type AdoptOptions } from './adopt.ts';
-import { auditOf, keysOf, type ApiKey, type AuditEntry, type NewApiKey } from './api-keys.ts';
-import { installedDefinitions, planApply, type ApplyPlan } from './apply.ts';
-import type { ClientConnection } from './connection.ts';
-import { openConnection } from './environment.ts';
-import { checkConnection, previewModel, type ConnectionCheck, type Preview } from './on-worker.ts';
-import { recapOfRun, recapOfSync } from './recap.ts';
-import { historyOf, type HistoryEnd, type HistoryEntry, type HistoryOptions } from './key-history.ts';
-import { retryRun, type Retry, type RetryOptions } from './retry-run.ts';
-import { rowsOf, type OutcomeRow, type RowOutcome } from './rows.ts';
-import { runHandle, type RunHandle } from './run-handle.ts';
-import { describeRun, getRun, listRuns, type DescribedRun } from './runs.ts';
-import { sendRow, type SendHandle } from './send-row.ts';
-import { holdSchedule } from './schedules/hold-schedule.ts';
-import { listSchedules, type ScheduledSync } from './schedules/list-schedules.ts';
-import { startRun, type RunOptions } from './start-run.ts';
-import { writeBackRun } from './write-back-run.ts';
-import {
-  checkBeforeStoring,
-  rotateKey,
-  storeConnections,
-  type ConnectionWithSecrets,
-} from './store-connection.ts';
+import type { AdoptOptions } from './adopt.ts';
+import type { ApiKey, AuditEntry, NewApiKey } from './api-keys.ts';
+import type { ApplyPlan } from './apply.ts';
+import type { HistoryEnd, HistoryEntry, HistoryOptions } from './key-history.ts';
+import type { ConnectionCheck, Preview } from './on-worker.ts';
+import type { Retry, RetryOptions } from './retry-run.ts';
+import type { OutcomeRow, RowOutcome } from './rows.ts';
+import type { RunHandle } from './run-handle.ts';
+import type { DescribedRun } from './runs.ts';
+import type { ScheduledSync } from './schedules/list-schedules.ts';
+import type { SendHandle } from './send-row.ts';
+import type { RunOptions } from './start-run.ts';
+import type { ConnectionWithSecrets } from './store-connection.ts';
 
 /**
  * An installation of Backhaul, from code.
@@ -60,7 +50,7 @@ export interface Backhaul {
   };
   runs: {
     /** Newest first. @default limit 50 */
-    list(filter?: RunFilter): Promise<Run[]>;
+    list(filter?: Pick<RunFilter, 'sync' | 'limit'>): Promise<Run[]>;
     get(id: string): Promise<DescribedRun>;
     /** A handle to follow or steer a run that something else started. */
     handle(id: string): Promise<RunHandle>;
@@ -105,63 +95,20 @@ export interface Backhaul {
   close(): Promise<void>;
 }
 
-const DEFAULT_PREVIEW_ROWS = 10;
-
 export const Backhaul = {
-  /** Connects as the environment says, or to the `backhaul dev` of this folder. @param env @default process.env */
+  /**
+   * Connects as the environment says: to the HTTP API of BACKHAUL_URL, or to ledger, blobs and Temporal themselves, or to the
+   * `backhaul dev` of this folder.
+   *
+   * @param env @default process.env
+   */
   async connect(env: NodeJS.ProcessEnv = process.env): Promise<Backhaul> {
-    const connection = await openConnection(env);
-    return overConnection(connection, () => connection.close());
+    if ((env.BACKHAUL_URL ?? '') !== '') {
+      const { openRemote } = await import('./remote/remote-backhaul.ts');
+      return openRemote(env);
+    }
+    const { connectDirectly } = await import('./direct.ts');
+    return connectDirectly(env);
   },
   parseDefinitions,
 };
-
-/** The same over a connection that is open already. */
-export function overConnection(connection: ClientConnection, close: () => Promise<void>): Backhaul {
-  return {
-    syncs: {
-      run: async (sync, options = {}) =>
-        runHandle(connection, sync, await startRun(connection, sync, options)),
-      adopt: async (sync, options = {}) =>
-        runHandle(connection, sync, await startAdoption(connection, sync, options)),
-      recap: (sync) => recapOfSync(connection, sync),
-      send: (sync, key) => sendRow(connection, sync, key),
-      history: (sync, key, options) => historyOf(connection, sync, key, options),
-      pause: (sync) => holdSchedule(connection, sync, true),
-      resume: (sync) => holdSchedule(connection, sync, false),
-    },
-    schedules: {
-      list: () => listSchedules(connection),
-    },
-    runs: {
-      list: (filter) => listRuns(connection, filter),
-      get: (id) => describeRun(connection, id),
-      async handle(id) {
-        const { status, sync } = await getRun(connection, id);
-        return runHandle(connection, sync, { run: id, how: status === 'skipped' ? 'skipped' : 'existing' });
-      },
-      recap: (id) => recapOfRun(connection, id),
-      retry: (id, options) => retryRun(connection, id, options),
-      rows: (id, options) => rowsOf(connection, id, options),
-      writeBack: (id) => writeBackRun(connection, id),
-    },
-    definitions: {
-      get: () => installedDefinitions(connection),
-      plan: (definitions, options) => planApply(connection, definitions, options),
-    },
-    connections: {
-      check: (name, options) => checkConnection(connection, name, options),
-      checkBeforeStoring: (name, given) => checkBeforeStoring(connection, name, given),
-      store: (given) => storeConnections(connection, given),
-      rotateKey: () => rotateKey(connection),
-    },
-    keys: keysOf(connection),
-    audit: {
-      list: (options) => auditOf(connection, options),
-    },
-    models: {
-      preview: (name, { limit = DEFAULT_PREVIEW_ROWS } = {}) => previewModel(connection, name, limit),
-    },
-    close,
-  };
-}

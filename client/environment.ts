@@ -26,7 +26,7 @@ export interface Reachable {
  */
 export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachable> {
   if (env.BACKHAUL_URL !== undefined && env.BACKHAUL_URL !== '') {
-    throw new BackhaulError('not_available_yet', 'BACKHAUL_URL: there is no HTTP API yet');
+    throw new BackhaulError('api_direct_only', 'BACKHAUL_URL is set');
   }
   const environment = readEnvironment(env);
   if (environment.databaseUrl !== undefined) {
@@ -56,6 +56,7 @@ export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachabl
 
 export async function openConnection(
   env: NodeJS.ProcessEnv,
+  { checkSchema = true }: { checkSchema?: boolean } = {},
 ): Promise<ClientConnection & { environment: Environment; close(): Promise<void> }> {
   const found = await findInstallation(env);
   const { installation, taskQueue } = found.environment;
@@ -63,7 +64,7 @@ export async function openConnection(
   const closing = new AbortController();
   const ledger = openLedger({ databaseUrl: found.databaseUrl, schema: found.databaseSchema });
   try {
-    await checkMigrated(ledger);
+    if (checkSchema) await checkMigrated(ledger);
   } catch (error) {
     await ledger.close();
     await temporal.connection.close();

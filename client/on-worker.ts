@@ -4,7 +4,9 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
 import type { Column } from '../vocabulary/columns.ts';
+import { roleQueue } from '../vocabulary/worker-role.ts';
 import type { ClientConnection } from './connection.ts';
+import { isPolled } from './is-polled.ts';
 import { workflowError } from './workflow-error.ts';
 
 export interface Preview {
@@ -58,14 +60,14 @@ export async function executeShared<T>(
   id: string,
   input: object,
 ): Promise<T> {
-  await requireWorker(temporal, taskQueue);
+  const workers = await requireWorker(temporal, taskQueue);
   try {
     return (await whileOpen(() =>
       temporal.workflow.execute(workflow, {
         workflowId: inInstallation(installation, id),
         workflowIdConflictPolicy: 'USE_EXISTING',
         taskQueue,
-        args: [input],
+        args: [{ ...input, ...workers }],
       }),
     )) as T;
   } catch (error) {
@@ -79,12 +81,12 @@ async function execute<T>(
   what: string,
   input: object,
 ): Promise<T> {
-  await requireWorker(temporal, taskQueue);
+  const workers = await requireWorker(temporal, taskQueue);
   try {
     return (await temporal.workflow.execute(workflow, {
       workflowId: inInstallation(installation, `${what}/${randomUUID()}`),
       taskQueue,
-      args: [input],
+      args: [{ ...input, ...workers }],
       workflowExecutionTimeout: WORKER_TIMEOUT,
     })) as T;
   } catch (error) {
@@ -95,16 +97,12 @@ async function execute<T>(
   }
 }
 
-const RECENTLY_MS = 90_000;
-const WORKFLOWS = 1;
-
-/** A poll lasts up to a minute, so a worker that is there was seen not long ago. Better said now than after the timeout. */
-async function requireWorker({ connection, options }: Client, taskQueue: string): Promise<void> {
-  const { pollers } = await connection.workflowService.describeTaskQueue({
-    namespace: options.namespace,
-    taskQueue: { name: taskQueue },
-    taskQueueType: WORKFLOWS,
-  });
-  const seenAt = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);
-  if (!seenAt.some((at) => Date.now() - at < RECENTLY_MS)) throw new BackhaulError('no_worker', taskQueue);
+/**
+ * Better said now than after the timeout.
+ *
+ * @returns what the workflow has to know: that there are workers with roles
+ */
+async function requireWorker(temporal: Client, taskQueue: string): Promise<{ roles?: true }> {
+  if (!(await isPolled(temporal, taskQueue, 'workflows'))) throw new BackhaulError('no_worker', taskQueue);
+  return (await isPolled(temporal, roleQueue(taskQueue, 'plan'), 'activities')) ? { roles: true } : {};
 }

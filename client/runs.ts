@@ -11,6 +11,7 @@ import { isFinal, type Decision, type Delivery, type Run } from '../vocabulary/r
 import type { Writeback } from '../vocabulary/writeback.ts';
 import type { ClientConnection } from './connection.ts';
 import { findQueued } from './queued-run.ts';
+import { waitsForWorker } from './waits-for-worker.ts';
 
 /** A run with its reasons, as `describe` shows it. */
 export interface DescribedRun extends Run {
@@ -93,8 +94,9 @@ async function goingOn(
     const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
     const first = raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId;
     if (first !== id || status.name !== 'RUNNING') return null;
-    const failures = (raw.pendingActivities ?? []).map(({ lastFailure }) => viewOf(lastFailure));
-    return { retrying: failures.find((failure) => failure !== null) ?? null };
+    const steps = raw.pendingActivities ?? [];
+    const failure = steps.map(({ lastFailure }) => viewOf(lastFailure)).find((view) => view !== null);
+    return { retrying: failure ?? (await waitsForWorker(temporal, steps)) };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return null;
     throw error;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { DEFAULT_INSTALLATION, DEFAULT_TASK_QUEUE } from '../vocabulary/installation.ts';
 import { NAME_PATTERN, NAME_RULE } from './name.ts';
+import { readVariables } from './read-variables.ts';
 
 export const DEFAULT_DATABASE_SCHEMA = 'backhaul';
 export const DEFAULT_HOME = './.backhaul';
@@ -9,6 +9,11 @@ export const DEFAULT_PORT = 8420;
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_API_REQUESTS_PER_MINUTE = 1200;
 const ENCRYPTION_KEY_BYTES = 32;
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+export const logFormats = ['json', 'text'] as const;
+export type LogFormat = (typeof logFormats)[number];
 
 /** Where this process belongs: the `BACKHAUL_*` variables. */
 export interface Environment {
@@ -21,9 +26,14 @@ export interface Environment {
   home: string;
   /** Without it: the system's folder for temporary files. */
   scratch: string | undefined;
-  /** Where `serve` listens. */
+  /** Where `serve` and a worker's health and metrics listen. */
   host: string;
   port: number;
+  /** Of a worker's health and metrics; without it they are nowhere. 0: any that is free. */
+  workerPort: number | undefined;
+  logLevel: LogLevel;
+  /** Undefined: text for a terminal, else JSON. */
+  logFormat: LogFormat | undefined;
   /** Variables that definitions from the HTTP API may refer to. */
   apiVariables: readonly string[];
   /** Hosts and networks inside that they may name. */
@@ -48,6 +58,12 @@ const isUrl = (pattern: RegExp) => (text: string) => pattern.test(text) && URL.c
 
 const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
 
+const portSchema = z
+  .string()
+  .regex(/^\d{1,5}$/, { error: 'must be a port from 0 to 65535' })
+  .transform(Number)
+  .refine((port) => port <= 65_535, { error: 'must be a port from 0 to 65535' });
+
 /** The value may hold a password, so what is said of it is the form only. */
 const environmentSchema = z.object({
   BACKHAUL_DATABASE_URL: z
@@ -71,13 +87,11 @@ const environmentSchema = z.object({
     .default(DEFAULT_TASK_QUEUE),
   BACKHAUL_HOME: z.string().default(DEFAULT_HOME),
   BACKHAUL_SCRATCH: z.string().optional(),
-  BACKHAUL_PORT: z
-    .string()
-    .regex(/^\d{1,5}$/, { error: 'must be a port from 0 to 65535' })
-    .transform(Number)
-    .refine((port) => port <= 65_535, { error: 'must be a port from 0 to 65535' })
-    .default(DEFAULT_PORT),
+  BACKHAUL_PORT: portSchema.default(DEFAULT_PORT),
   BACKHAUL_HOST: z.string().default(DEFAULT_HOST),
+  BACKHAUL_WORKER_PORT: portSchema.optional(),
+  BACKHAUL_LOG_LEVEL: z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info'),
+  BACKHAUL_LOG_FORMAT: z.enum(logFormats, { error: `must be one of ${logFormats.join(', ')}` }).optional(),
   BACKHAUL_API_VARIABLES: z
     .string()
     .transform(listed)
@@ -117,19 +131,7 @@ const environmentSchema = z.object({
  * every variable that is wrong, without its value.
  */
 export function readEnvironment(env: Readonly<Record<string, string | undefined>>): Environment {
-  const set = Object.fromEntries(
-    Object.keys(environmentSchema.shape).map((name) => [name, env[name] === '' ? undefined : env[name]]),
-  );
-  const parsed = environmentSchema.safeParse(set);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.')}: ${message.replace(/\.$/, '')}`,
-    );
-    throw new BackhaulError('usage', faults.join('; '), {
-      action: 'Set the variables that are named to what they must be.',
-    });
-  }
-  const { data } = parsed;
+  const data = readVariables(environmentSchema, env);
   return {
     databaseUrl: data.BACKHAUL_DATABASE_URL,
     databaseSchema: data.BACKHAUL_DATABASE_SCHEMA,
@@ -140,6 +142,9 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     scratch: data.BACKHAUL_SCRATCH,
     host: data.BACKHAUL_HOST,
     port: data.BACKHAUL_PORT,
+    workerPort: data.BACKHAUL_WORKER_PORT,
+    logLevel: data.BACKHAUL_LOG_LEVEL,
+    logFormat: data.BACKHAUL_LOG_FORMAT,
     apiVariables: data.BACKHAUL_API_VARIABLES,
     allowedNetworks: data.BACKHAUL_ALLOWED_NETWORKS,
     apiRequestsPerMinute: data.BACKHAUL_API_REQUESTS_PER_MINUTE,

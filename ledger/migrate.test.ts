@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sql, type Kysely } from 'kysely';
 import { freshDatabase } from '../test/support/postgres.ts';
 import { openLedger } from './connect.ts';
-import { checkMigrated, migrateLedger } from './migrate.ts';
+import { checkMigrated, compareSchema, migrateLedger } from './migrate.ts';
 import { up as moveIn } from './migrations/0006-moving.ts';
 
 let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -50,7 +50,12 @@ describe('the schema of the ledger', () => {
       await expect(checkMigrated(ledger)).rejects.toMatchObject({ code: 'ledger_not_migrated' });
       await migrateLedger(options);
       await checkMigrated(ledger);
-      await sql`insert into kysely_migration (name, timestamp) values ('9999-from-tomorrow', '')`.execute(
+      await sql`insert into kysely_migration (name, timestamp) values ('9998-from-tomorrow', '')`.execute(
+        ledger.db,
+      );
+      await checkMigrated(ledger);
+      expect(await compareSchema(ledger)).toEqual({ missing: [], newer: ['9998-from-tomorrow'], tooNew: [] });
+      await sql`insert into kysely_migration (name, timestamp) values ('9999-breaking-all', '')`.execute(
         ledger.db,
       );
       await expect(checkMigrated(ledger)).rejects.toMatchObject({ code: 'ledger_too_new' });

@@ -1,5 +1,6 @@
 import { Migrator, sql, type Migration } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { isOnline } from './online-migration.ts';
 import { openLedger, ledgerError, type Ledger, type LedgerOptions } from './connect.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as reading from './migrations/0002-reading.ts';
@@ -50,19 +51,57 @@ export async function migrateLedger(options: LedgerOptions): Promise<string[]> {
   }
 }
 
-/** Fails with `ledger_not_migrated` or `ledger_too_new` when the schema is not of this version. */
+/** In the name of a migration that code of before it cannot work with, such as `0042-breaking-keys`. */
+const BREAKING = 'breaking';
+
+/** How the schema stands to this version. */
+export interface SchemaDifference {
+  /** What `migrate` would apply; `online`: while runs are going on. */
+  missing: { name: string; online: boolean; breaking: boolean }[];
+  /** Of newer versions, and this one works with it all the same. */
+  newer: string[];
+  /** Of newer versions, and this one cannot work with it. */
+  tooNew: string[];
+}
+
+/** @throws ledger_not_migrated when there is no schema at all */
+export async function compareSchema(ledger: Ledger): Promise<SchemaDifference> {
+  const applied = await appliedMigrations(ledger);
+  const unknown = [...applied].filter((name) => !(name in migrations));
+  const missing = Object.entries(migrations).filter(([name]) => !applied.has(name));
+  return {
+    missing: await Promise.all(
+      missing.map(async ([name, migration]) => ({
+        name,
+        online: await isOnline(migration),
+        breaking: name.includes(BREAKING),
+      })),
+    ),
+    newer: unknown.filter((name) => !name.includes(BREAKING)),
+    tooNew: unknown.filter((name) => name.includes(BREAKING)),
+  };
+}
+
+/**
+ * Fails with `ledger_not_migrated` or `ledger_too_new` when this version cannot work with the schema. One that a newer version
+ * has merely added to is worked with, so that old workers go on, and start anew, while an upgrade is rolled out.
+ */
 export async function checkMigrated(ledger: Ledger): Promise<void> {
-  let applied: Set<string>;
+  const { missing, tooNew } = await compareSchema(ledger);
+  if (tooNew.length > 0) throw new BackhaulError('ledger_too_new', `unknown: ${tooNew.join(', ')}`);
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name);
+    throw new BackhaulError('ledger_not_migrated', `missing: ${names.join(', ')}`);
+  }
+}
+
+async function appliedMigrations(ledger: Ledger): Promise<Set<string>> {
   try {
     const rows = await sql<{ name: string }>`select name from kysely_migration`.execute(ledger.db);
-    applied = new Set(rows.rows.map((row) => row.name));
+    return new Set(rows.rows.map((row) => row.name));
   } catch (error) {
     throw ledgerError(error);
   }
-  const unknown = [...applied].filter((name) => !(name in migrations));
-  if (unknown.length > 0) throw new BackhaulError('ledger_too_new', `unknown: ${unknown.join(', ')}`);
-  const missing = Object.keys(migrations).filter((name) => !applied.has(name));
-  if (missing.length > 0) throw new BackhaulError('ledger_not_migrated', `missing: ${missing.join(', ')}`);
 }
 
 function migrator(ledger: Ledger): Migrator {

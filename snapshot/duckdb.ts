@@ -16,6 +16,8 @@ export interface DuckDbOptions {
   scratch: string;
   /** Above it DuckDB spills to scratch. Less memory, more disk. @default 256 */
   memoryLimitMb?: number;
+  /** More: a plan is made faster, with more memory for each. @default as many as the machine has, at most 4 */
+  threads?: number | undefined;
 }
 
 export const DEFAULT_MEMORY_LIMIT_MB = 256;
@@ -28,7 +30,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
   const spill = join(options.scratch, 'spill');
   await mkdir(spill, { recursive: true });
   const instance = await DuckDBInstance.create(':memory:', {
-    threads: String(Math.min(MAX_THREADS, availableParallelism())),
+    threads: String(options.threads ?? Math.min(MAX_THREADS, availableParallelism())),
     memory_limit: `${options.memoryLimitMb ?? DEFAULT_MEMORY_LIMIT_MB}MB`,
     temp_directory: spill,
     preserve_insertion_order: 'false',

@@ -69,7 +69,8 @@ const otherNames: readonly string[] = [
 
 describe('docs/configuration.md', () => {
   it('has every variable', () => {
-    const source = readPage('definitions/installation-environment.ts');
+    const source =
+      readPage('definitions/installation-environment.ts') + readPage('definitions/worker-environment.ts');
     const names = [...source.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
     expect(names).toContain('BACKHAUL_DATABASE_URL');
     expect(spansOf('docs/configuration.md')).toEqual(expect.arrayContaining(names));

@@ -401,6 +401,10 @@ export const errorTable = {
     'The blob storage does not answer.',
     'It is tried again by itself; check BACKHAUL_BLOBS if it lasts.',
   ),
+  scratch_unwritable: act(
+    'The local scratch disk of the worker cannot be written.',
+    'Let BACKHAUL_SCRATCH name a folder that the worker may write.',
+  ),
   scratch_full: act('The local scratch disk of the worker is full.', 'Give BACKHAUL_SCRATCH more room.'),
   engine_failed: transient(
     'DuckDB could not finish a step on the local disk of the worker.',
@@ -466,9 +470,38 @@ export const errorTable = {
     'Use file:///directory, s3://bucket/prefix or gs://bucket/prefix.',
     2,
   ),
+  worker_not_polling: transient(
+    'The worker does not ask Temporal for work: it is starting or stopping.',
+    'If it lasts, read its log and start it again.',
+    4,
+  ),
   blobs_refused: act(
     'The blob storage refuses: the bucket is not there, its region is another one, or the credentials may not read, write, list and remove in it.',
     'Check BACKHAUL_BLOBS and what its credentials are allowed (docs/configuration.md).',
+    4,
+  ),
+  worker_stopped: transient(
+    'The worker was told to stop, and gave up what it could not finish in time.',
+    'Nothing to do: another worker goes on.',
+  ),
+  temporal_tls: act(
+    'Temporal cannot be reached by TLS.',
+    'Check TEMPORAL_TLS, TEMPORAL_TLS_SERVER_CA_CERT_PATH, TEMPORAL_TLS_SERVER_NAME and the client certificate, and whether one of them has expired.',
+    4,
+  ),
+  temporal_unauthorized: act(
+    'Temporal refuses who asks.',
+    'Check TEMPORAL_API_KEY, or the client certificate, and that it may use TEMPORAL_NAMESPACE.',
+    4,
+  ),
+  temporal_namespace_missing: act(
+    'Temporal has no such namespace.',
+    'Create it (`temporal operator namespace create --namespace NAME`), or set TEMPORAL_NAMESPACE.',
+    4,
+  ),
+  temporal_too_old: act(
+    'The Temporal server is older than what Backhaul works with.',
+    'Upgrade it, one minor version at a time; docs/upgrade.md states the oldest.',
     4,
   ),
   no_worker: transient(

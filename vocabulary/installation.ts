@@ -11,6 +11,12 @@ export const inInstallation = (installation: string, name: string): string =>
 export const syncWorkflowId = (installation: string, sync: SyncName): string =>
   inInstallation(installation, `sync/${sync}`);
 
+/** The sync whose run a workflow is; undefined when it is something else. */
+export function syncOfWorkflow(installation: string, workflowId: string): string | undefined {
+  const prefix = inInstallation(installation, 'sync/');
+  return workflowId.startsWith(prefix) ? workflowId.slice(prefix.length) : undefined;
+}
+
 export const scheduleId = (installation: string, sync: SyncName): string =>
   inInstallation(installation, `schedule/${sync}`);
 

@@ -4,7 +4,7 @@ import { runWorker } from './run-worker.ts';
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 try {
-  await runWorker(process.env, report);
+  await runWorker(process.env);
 } catch (error) {
   if (!(error instanceof BackhaulError)) throw error;
   report(`${error.code}: ${error.message} ${error.action}`);

@@ -1,125 +1,153 @@
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import { openDestinations } from '../activities/destinations.ts';
 import { openBlobs } from '../blobs/blobs.ts';
 import type { Environment } from '../definitions/installation-environment.ts';
 import type { TemporalEnvironment } from '../definitions/temporal-environment.ts';
+import type { WorkerSettings } from '../definitions/worker-environment.ts';
 import { openLedger } from '../ledger/connect.ts';
 import { checkMigrated } from '../ledger/migrate.ts';
 import { openDuckDb } from '../snapshot/duckdb.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
 import { product } from '../vocabulary/product.ts';
-import { searchAttributeNames } from '../vocabulary/search-attributes.ts';
+import { connectTemporal } from './connect-temporal.ts';
+import { hasSearchAttributes } from './has-search-attributes.ts';
+import { openHealth } from './health/open-health.ts';
+import { sayWhatServerLacks } from './server-version.ts';
 import { ownScratch } from './scratch.ts';
+import { forceAfter, openShutdown } from './shutdown.ts';
+import { openTaskQueues, type TaskQueues } from './task-queues.ts';
+import type { WorkerTelemetry } from './telemetry/open-worker-telemetry.ts';
+import { telemetryPlugins } from './telemetry/plugins.ts';
+import { syncOfRun } from './telemetry/sync-of-run.ts';
+import { workflowBundle } from './telemetry/workflow-bundle.ts';
+import { versioningOf } from './versioning.ts';
 
 export interface WorkerOptions {
   environment: Environment;
   temporal: TemporalEnvironment;
   /** Where references of connections are looked up. */
   env: NodeJS.ProcessEnv;
-  /** Activities at once. More: more lanes on their way; each may hold a page in memory. @default 20 */
-  maxActivities?: number;
+  telemetry: WorkerTelemetry;
+  settings: WorkerSettings;
 }
 
 export interface OpenWorker {
   /** Works until `stop` was called, then gives everything back. */
   run(): Promise<void>;
+  /** Finishes or hands back what is under way; called again, gives up what is not finished. */
   stop(): void;
+  /** Whether something was given up, which goes on until the process ends. */
+  hasGivenUp(): boolean;
 }
 
-const MAX_ACTIVITIES = 20;
-/** A POST in flight is finished within this (its timeout is 20 s); what takes longer goes to another worker. */
-const GRACE_MS = 25_000;
-const FORCE_MS = 40_000;
 /** How soon a cancel is noticed, at the cost of a heartbeat that often. */
 const HEARTBEAT_THROTTLE_MS = 1000;
-const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.cjs', import.meta.url));
 
 /** Connects a worker to everything and hosts workflows and activities on the installation's task queue. */
 export async function openWorker({
   environment,
   temporal,
   env,
-  maxActivities,
+  telemetry,
+  settings,
 }: WorkerOptions): Promise<OpenWorker> {
   if (environment.databaseUrl === undefined) throw new BackhaulError('ledger_not_configured');
   if (environment.blobs === undefined) throw new BackhaulError('blobs_not_configured');
-  const activityLimit = maxActivities ?? MAX_ACTIVITIES;
   const ledger = openLedger({
     databaseUrl: environment.databaseUrl,
     schema: environment.databaseSchema,
-    maxConnections: activityLimit,
+    maxConnections: settings.maxActivities,
   });
   const closing: (() => Promise<void> | void)[] = [() => ledger.close()];
   const close = async (): Promise<void> => {
     for (const step of closing.reverse()) await step();
   };
+  const report = (line: string): void => telemetry.log.warn(line);
   try {
     await checkMigrated(ledger);
     const connection = await connectTemporal(temporal);
     closing.push(() => connection.close());
+    await sayWhatServerLacks(connection, report);
     const scratch = await ownScratch(environment.scratch);
     closing.push(() => rm(scratch, { recursive: true, force: true }));
-    const duckdb = await openDuckDb({ scratch });
+    const duckdb = await openDuckDb({ scratch, ...settings.duckDb });
     closing.push(() => duckdb.close());
     const destinations = openDestinations(environment);
     closing.push(() => destinations.close());
-    const worker = await Worker.create({
+    const blobs = openBlobs(environment.blobs);
+    const { metrics, traces } = telemetry;
+    const { installation } = environment;
+    const { namespace } = temporal;
+    const shutdown = openShutdown(settings.shutdownGraceMs);
+    const activities = createActivities({
+      ledger,
+      blobs,
+      duckdb,
+      destinations,
+      metrics,
+      env,
+      installation: environment.installation,
+      encryptionKeys: environment.encryptionKeys,
+      allowedEndpoints: environment.allowedEndpoints,
+      links: { uiUrl: environment.temporalUiUrl ?? null, namespace: temporal.namespace },
+      searchAttributes: await hasSearchAttributes(connection, temporal.namespace, report),
+      servesRoles: () => queues.servesRoles(),
+      leaving: shutdown.leaving,
+      product,
+    });
+    const queues: TaskQueues = await openTaskQueues({
       connection,
       namespace: temporal.namespace,
       taskQueue: inInstallation(environment.installation, environment.taskQueue),
-      workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: createActivities({
-        ledger,
-        blobs: openBlobs(environment.blobs),
-        duckdb,
-        destinations,
-        env,
-        installation: environment.installation,
-        encryptionKeys: environment.encryptionKeys,
-        allowedEndpoints: environment.allowedEndpoints,
-        links: { uiUrl: environment.temporalUiUrl ?? null, namespace: temporal.namespace },
-        searchAttributes: await hasSearchAttributes(connection, temporal.namespace),
-        product,
-      }),
-      maxConcurrentActivityTaskExecutions: activityLimit,
-      maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-      shutdownGraceTime: GRACE_MS,
-      shutdownForceTime: FORCE_MS,
+      roles: settings.roles,
+      workflows: {
+        workflowBundle: { codePath: workflowBundle(traces !== null) },
+        ...(settings.maxCachedWorkflows !== undefined && { maxCachedWorkflows: settings.maxCachedWorkflows }),
+      },
+      shared: {
+        activities,
+        plugins: await telemetryPlugins(traces, { installation, metrics, syncOf: syncOfRun(ledger) }),
+        maxConcurrentActivityTaskExecutions: settings.maxActivities,
+        maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+        shutdownGraceTime: settings.shutdownGraceMs,
+        shutdownForceTime: forceAfter(settings.shutdownGraceMs),
+        ...versioningOf(settings),
+      },
+      report,
     });
+    closing.push(
+      await openHealth({
+        environment,
+        databaseUrl: environment.databaseUrl,
+        blobs,
+        scratch,
+        connection,
+        namespace,
+        worker: queues,
+        telemetry,
+      }),
+    );
+    const { run, stop } = queues;
     return {
       async run() {
         try {
-          await worker.run();
+          await run();
         } finally {
-          await close();
+          // What was given up still works with it; the end of the process gives it back.
+          if (!shutdown.leaving.over.aborted) await close();
         }
       },
-      stop: () => worker.shutdown(),
+      hasGivenUp: () => shutdown.leaving.over.aborted,
+      stop() {
+        // The polls first: what is handed back must not come back.
+        stop();
+        shutdown.stop();
+      },
     };
   } catch (error) {
     await close();
     throw error;
-  }
-}
-
-async function connectTemporal({ connectionOptions }: TemporalEnvironment): Promise<NativeConnection> {
-  try {
-    return await NativeConnection.connect(connectionOptions);
-  } catch (error) {
-    throw new BackhaulError('temporal_unreachable', connectionOptions.address, { cause: error });
-  }
-}
-
-/** A namespace without them, or one where this may not be asked, is done without. */
-async function hasSearchAttributes(connection: NativeConnection, namespace: string): Promise<boolean> {
-  try {
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-    return searchAttributeNames.every((name) => name in customAttributes);
-  } catch {
-    return false;
   }
 }

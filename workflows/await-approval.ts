@@ -1,7 +1,8 @@
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition } from '@temporalio/workflow';
 import type { RunEnd } from '../activities/record-result.ts';
 import { daysWaited, nextWake } from './approval-clock.ts';
 import { errorView } from './error-view.ts';
+import { isToMoveOn } from './moving-on.ts';
 import type { Review, Running } from './running.ts';
 import { counted, showDetails } from './show.ts';
 import { remindOfApproval } from './steps.ts';
@@ -41,7 +42,7 @@ export async function awaitApproval(running: Running, review: Review): Promise<R
 }
 
 const isOver = ({ deciding, decision }: Review): boolean =>
-  decision !== null || (deciding === null && workflowInfo().continueAsNewSuggested);
+  decision !== null || (deciding === null && isToMoveOn());
 
 async function remind(running: Running, days: number): Promise<void> {
   const { run } = running;

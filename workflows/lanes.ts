@@ -1,5 +1,6 @@
-import { CancellationScope, CancelledFailure, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, condition } from '@temporalio/workflow';
 import { failureOf, wasStopped } from './error-view.ts';
+import { isToMoveOn } from './moving-on.ts';
 import type { Running } from './running.ts';
 
 export interface PagesToDo {
@@ -29,7 +30,7 @@ async function lane(
 ): Promise<void> {
   for (;;) {
     await condition(() => !running.paused || running.failure !== null);
-    if (running.failure !== null || pages.left() === 0 || workflowInfo().continueAsNewSuggested) return;
+    if (running.failure !== null || pages.left() === 0 || isToMoveOn()) return;
     if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled');
     try {
       await work(pages.take());

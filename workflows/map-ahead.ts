@@ -1,3 +1,4 @@
+import { forRole } from './for-role.ts';
 import { inLanes } from './lanes.ts';
 import { statusOf, type Review, type Running } from './running.ts';
 import { pageSummary, runSummary, show } from './show.ts';
@@ -12,12 +13,17 @@ export async function mapAhead(running: Running, review: Review): Promise<void> 
   const { plan, run } = running;
   const pages = plan?.pages ?? 0;
   await inLanes(running, { left: () => pages - review.cursor, take: () => review.cursor++ }, async (page) => {
-    await map.executeWithOptions({ summary: pageSummary(page) }, [{ run: run.id, page }]);
+    await map.executeWithOptions({ summary: pageSummary(page), ...forRole(running.settings, 'send') }, [
+      { run: run.id, page },
+    ]);
     // Nothing is read and nothing acknowledged meanwhile, and it comes on all the same.
     running.waitedUntil = Date.now();
   });
   if (running.failure !== null || review.cursor < pages || review.since !== null) return;
-  const shown = await recapRun.executeWithOptions({ summary: runSummary(run) }, [{ run: run.id }]);
+  const shown = await recapRun.executeWithOptions(
+    { summary: runSummary(run), ...forRole(running.settings, 'plan') },
+    [{ run: run.id }],
+  );
   run.rows = shown.rows;
   running.mappedAhead = true;
   if (shown.reasons.length === 0) {

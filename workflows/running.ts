@@ -18,6 +18,7 @@ export interface Running {
     | 'reconciles'
     | 'approvalExpiresMs'
     | 'followed'
+    | 'roles'
     | 'writeback'
   >;
   /** Earlier runs that have to be settled before anything is planned. */

@@ -8,6 +8,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ARGUMENTS_MEMO, syncWorkflowId } from '../vocabulary/installation.ts';
 import type { SyncName } from '../vocabulary/ids.ts';
 import type { Run } from '../vocabulary/run.ts';
+import { isLeftBehind, moveOn } from './moving-on.ts';
 import { recordSkipped } from './steps.ts';
 import { syncRun } from './sync-run.ts';
 
@@ -21,6 +22,8 @@ export interface ScheduledSyncInput {
  * that finds the sync busy is recorded as skipped. The run goes on when this ends before it.
  */
 export async function scheduledSync({ installation, sync }: ScheduledSyncInput): Promise<Run> {
+  // Started by what follows a run of an older build: this one's child would stay there.
+  if (isLeftBehind()) return moveOn<typeof scheduledSync>({ installation, sync });
   const workflowId = syncWorkflowId(installation, sync as SyncName);
   const args = { full: false, review: false };
   try {

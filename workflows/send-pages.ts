@@ -1,5 +1,7 @@
-import { CancellationScope, CancelledFailure, sleep, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, sleep } from '@temporalio/workflow';
+import { forRole } from './for-role.ts';
 import { inLanes } from './lanes.ts';
+import { isToMoveOn } from './moving-on.ts';
 import type { Running } from './running.ts';
 import { counted, pageSummary, showDetails } from './show.ts';
 import { map, recordPage, sendBatch } from './steps.ts';
@@ -25,8 +27,9 @@ export const pagesLeft = ({ plan, cursor, unfinished }: Running): number =>
 async function sendPage(running: Running, page: number): Promise<void> {
   const { run } = running;
   const step = { run: run.id, page };
+  const toSend = forRole(running.settings, 'send');
   // Of one that was mapped ahead what is at rest stands.
-  const mapped = await map.executeWithOptions({ summary: pageSummary(page) }, [step]);
+  const mapped = await map.executeWithOptions({ summary: pageSummary(page), ...toSend }, [step]);
   const summary = pageSummary(page, mapped);
   const invalid = running.mappedAhead === true ? 0 : mapped.invalid;
   run.rows.invalid += invalid;
@@ -39,11 +42,11 @@ async function sendPage(running: Running, page: number): Promise<void> {
   let isLeft = false;
   try {
     while (!done) {
-      const sent = await sendBatch.executeWithOptions({ summary }, [step]);
+      const sent = await sendBatch.executeWithOptions({ summary, ...toSend }, [step]);
       if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled');
       if (sent.heldMs !== null) await hold(running, page, sent.heldMs);
       done = sent.done;
-      if (!done && workflowInfo().continueAsNewSuggested) {
+      if (!done && isToMoveOn()) {
         isLeft = true;
         running.unfinished.push(page);
         run.rows.invalid -= invalid;

@@ -3,7 +3,6 @@ import {
   CancellationScope,
   CancelledFailure,
   condition,
-  continueAsNew,
   defineQuery,
   isCancellation,
   setHandler,
@@ -18,6 +17,8 @@ import { failureOf, wasStopped } from './error-view.ts';
 import { awaitApproval } from './await-approval.ts';
 import { takeDecisions } from './deciding.ts';
 import { mapAhead } from './map-ahead.ts';
+import { forRole } from './for-role.ts';
+import { moveOn } from './moving-on.ts';
 import { takePauses } from './pausing.ts';
 import { isHeldBack, isWaiting, type Running, type SyncRunInput } from './running.ts';
 import { pagesLeft, sendPages } from './send-pages.ts';
@@ -50,16 +51,20 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   if (end.status === 'completed' && (pagesLeft(running) > 0 || isHeldBack(running))) {
     if (!CancellationScope.current().consideredCancelled) {
-      return continueAsNew<typeof syncRun>({ ...input, resume: running });
+      return moveOn<typeof syncRun>({ ...input, resume: running });
     }
     // It came after the last page: with this execution it would be lost.
     end = { status: 'cancelled', error: null };
   }
 
   running.run = await CancellationScope.nonCancellable(() =>
-    recordRun.executeWithOptions({ summary: `${runSummary(running.run)}: ${end.status}` }, [
-      { run: running.run.id, end },
-    ]),
+    recordRun.executeWithOptions(
+      {
+        summary: `${runSummary(running.run)}: ${end.status}`,
+        ...forRole(running.settings, 'plan'),
+      },
+      [{ run: running.run.id, end }],
+    ),
   );
   show(running);
   await CancellationScope.nonCancellable(() => startAfterRun(running));
@@ -124,6 +129,7 @@ const settingsOf = ({
   reconciles,
   approvalExpiresMs,
   followed,
+  roles,
   writeback,
 }: Running['settings']) => ({
   lanes,
@@ -134,6 +140,7 @@ const settingsOf = ({
   reconciles,
   approvalExpiresMs,
   followed,
+  ...(roles === true && { roles }),
   writeback,
 });
 
@@ -147,12 +154,14 @@ async function sendWhenApproved(running: Running): Promise<RunEnd> {
 }
 
 /** Earlier runs that could not record their own end: they were terminated, or lost with their Temporal. */
-async function settleEarlier({ run, earlier }: Running): Promise<void> {
+async function settleEarlier({ run, earlier, settings }: Running): Promise<void> {
   if (earlier.waitMs > 0) {
     await sleep(earlier.waitMs, { summary: 'until no POST of an earlier run can still arrive' });
   }
   for (const settled of earlier.settle) {
-    await settleRun.executeWithOptions({ summary: `settles run ${settled}` }, [{ run: settled, by: run.id }]);
+    await settleRun.executeWithOptions({ summary: `settles run ${settled}`, ...forRole(settings, 'plan') }, [
+      { run: settled, by: run.id },
+    ]);
   }
 }
 
@@ -160,18 +169,21 @@ async function settleEarlier({ run, earlier }: Running): Promise<void> {
 async function plan(running: Running): Promise<void> {
   const { run } = running;
   const step = { run: run.id };
-  const summary = runSummary(run);
-  const { warnings } = await validateConnection.executeWithOptions({ summary }, [step]);
+  const toPlan = forRole(running.settings, 'plan');
+  const options = { summary: runSummary(run), ...toPlan };
+  const { warnings } = await validateConnection.executeWithOptions(options, [step]);
   run.warnings = warnings;
 
-  const taken = await runModel.executeWithOptions({ summary }, [step]);
+  const taken = await runModel.executeWithOptions(options, [step]);
   run.mode = taken.mode;
   run.modeReason = taken.modeReason;
   run.rows.read = taken.rows;
   run.warnings = [...run.warnings, ...(taken.warnings ?? [])];
   show(running);
 
-  const planned = await paginate.executeWithOptions({ summary: `${counted(taken.rows)} rows` }, [step]);
+  const planned = await paginate.executeWithOptions({ summary: `${counted(taken.rows)} rows`, ...toPlan }, [
+    step,
+  ]);
   run.rows = planned.rows;
   run.messages.planned = planned.planned;
   run.warnings = [...run.warnings, ...(planned.warnings ?? [])];

@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { contract } from './contract/contract.ts';
 import type { Endpoint } from './contract/endpoint.ts';
@@ -82,7 +82,7 @@ function addEndpoint(
       ...(secretAnswer && { secretAnswer }),
     },
     async handler(request, reply) {
-      const call = { ...checked(request), signal: gone(request) };
+      const call = { ...checked(request), signal: gone(reply) };
       switch (kind) {
         case 'ndjson':
           return sendRows(reply, handle(call) as AsyncGenerator<unknown, object | void>);
@@ -100,11 +100,15 @@ function addEndpoint(
 const startsRuns = ({ answer }: Endpoint): boolean => answer instanceof z.ZodObject && 'how' in answer.shape;
 const hasStarted = (answer: object): boolean => 'how' in answer && answer.how === 'started';
 
-const checked = ({ body, params, query, requestKey }: FastifyRequest): Omit<Call<Endpoint>, 'signal'> =>
-  ({ body, params, query, requestKey }) as Omit<Call<Endpoint>, 'signal'>;
+const checked = ({ body, params, query, requestKey }: FastifyRequest): Omit<Call<Endpoint>, 'signal'> => ({
+  body,
+  params,
+  query,
+  requestKey,
+});
 
-function gone({ raw }: FastifyRequest): AbortSignal {
+function gone({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  raw.socket.once('close', () => controller.abort());
+  raw.once('close', () => controller.abort());
   return controller.signal;
 }

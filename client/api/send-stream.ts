@@ -61,6 +61,7 @@ export async function sendEvents(
     'x-accel-buffering': 'no',
     connection: 'close',
   });
+  const closed = reply.server.streamOpened();
   const end = (): void => void raw.end();
   ending.addEventListener('abort', end, { once: true });
   const heartbeat = setInterval(() => raw.write(': still here\n\n'), HEARTBEAT_MS);
@@ -71,6 +72,7 @@ export async function sendEvents(
   } catch (error) {
     raw.write(`event: error\ndata: ${JSON.stringify(problemOf(error))}\n\n`);
   } finally {
+    closed();
     clearInterval(heartbeat);
     ending.removeEventListener('abort', end);
     raw.end();

@@ -1,23 +1,40 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { pino } from 'pino';
+import type { Logger } from 'pino';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { readEnvironment } from '../../definitions/installation-environment.ts';
+import { openLog } from '../../telemetry/open-log.ts';
+import { startTelemetry } from '../../telemetry/start-telemetry.ts';
 import { openConnection } from '../environment.ts';
 import { openServer } from './server.ts';
 
 /** The API's process: answers until SIGTERM or SIGINT, then finishes what was asked and leaves. Runs are on the workers. */
-export async function serve(env: NodeJS.ProcessEnv, report: (line: string) => void): Promise<void> {
+export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+  const own = readEnvironment(env);
+  // Before the connection to Temporal, which carries traces on.
+  const telemetry = await startTelemetry(env, {
+    process: 'serve',
+    installation: own.installation,
+    onFault: () => log.warn('traces or logs could not be exported by OTLP'),
+  });
+  const log = openLog(own, 'serve', telemetry.logStream === null ? [] : [telemetry.logStream]);
+  try {
+    await answer(env, log);
+  } finally {
+    await telemetry.close();
+  }
+}
+
+async function answer(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
   const { close, environment, ...connection } = await openConnection(env);
+  const report = (line: string): void => log.info(line);
   try {
     const app = await openServer({
       connection,
       permissions: { variables: environment.apiVariables, networks: environment.allowedNetworks },
       requestsPerMinute: environment.apiRequestsPerMinute,
-      // Addresses of requests may hold more than their route: neither they nor headers are logged.
-      logger: pino({
-        level: 'warn',
-        serializers: { req: ({ id, method }: { id: string; method: string }) => ({ id, method }) },
-      }),
+      // A line for each request is for who looks for something.
+      logger: log.child({}, { level: environment.logLevel === 'debug' ? 'debug' : 'warn' }),
     });
     const stopped = new AbortController();
     const stop = (): void => stopped.abort();

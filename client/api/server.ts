@@ -4,15 +4,17 @@ import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-
 import type { ApiPermissions } from '../../definitions/from-api.ts';
 import { removeOldAnswers } from '../../ledger/api-answers.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
-import { overConnection } from '../backhaul.ts';
+import { overConnection } from '../direct.ts';
 import type { ClientConnection } from '../connection.ts';
 import { addEndpoints } from './add-endpoints.ts';
 import { authenticate } from './authenticate.ts';
 import { describeApi } from './describe.ts';
 import { readinessOf } from './health.ts';
+import { metrics } from './metrics.ts';
 import { nameRequests } from './name-requests.ts';
 import { problemOf, PROBLEM_TYPE } from './problem.ts';
 import { recordUse } from './record-use.ts';
+import { tracing } from './tracing.ts';
 
 export interface ServerOptions {
   connection: ClientConnection;
@@ -63,10 +65,12 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     errorResponseBuilder: () => new BackhaulError('too_many_requests'),
   });
   answerErrors(app);
+  await app.register(tracing);
   await app.register(authenticate, { connection });
   await app.register(nameRequests, { connection });
   await app.register(recordUse, { connection });
   await describeApi(app);
+  await app.register(metrics);
   app.addHook('onRoute', (route) => {
     if (/^\/(reference|openapi\.json|healthz|readyz)/.test(route.url))
       route.config = { ...route.config, role: 'public' };

@@ -12,6 +12,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'worker',
     'serve',
     'migrate',
+    'upgrade-check',
     'list',
     'schedules',
     'export',

@@ -124,7 +124,14 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
       home,
       temporalAddress: addresses.temporalAddress,
       log: logFile(folders, 'worker'),
-      env: { BACKHAUL_SCRATCH: folders.scratch, ...servers.env, ...forWorker },
+      env: {
+        BACKHAUL_SCRATCH: folders.scratch,
+        // A person reads its log, where it also says on which port its health and metrics are.
+        BACKHAUL_LOG_FORMAT: 'text',
+        BACKHAUL_WORKER_PORT: '0',
+        ...servers.env,
+        ...forWorker,
+      },
     });
     await parts.begin(worker, record);
     await record.ready();

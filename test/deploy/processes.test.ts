@@ -98,7 +98,9 @@ describe('the commands of docker-compose.yml, run as processes', () => {
   it('runs two workers that do what the command line asks for, and leave within the grace when they are stopped', async () => {
     const { stop_grace_period: grace = '' } = serviceOf(compose, 'backhaul-worker');
     expect(grace).toMatch(/^\d+s$/);
-    const warehouse = { WAREHOUSE_URL: database.url, SEGMENT_WRITE_KEY: 'key' };
+    // Containers have an address each; here they share one.
+    const own = { BACKHAUL_WORKER_PORT: '0' };
+    const warehouse = { ...own, WAREHOUSE_URL: database.url, SEGMENT_WRITE_KEY: 'key' };
     const workers = [1, 2].map(() => start('backhaul-worker', undefined, warehouse));
     await Promise.all(workers.map((worker) => worker.says('polls backhaul at')));
 

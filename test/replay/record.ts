@@ -2,15 +2,19 @@
  * Records the histories that replay.test.ts replays: `npm run record-histories`, from the code of a release, never from
  * the branch whose changes they are to judge.
  */
+import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { WorkflowHandle } from '@temporalio/client';
 import { product } from '../../vocabulary/product.ts';
+import type { Run } from '../../vocabulary/run.ts';
 import type { RunHandle, RunOptions } from '../../client/index.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
+import { digestsOf, FROZEN } from './frozen.ts';
 
 /**
  * One folder a version: those of earlier ones stay, for as long as a run of theirs may still go on. RECORD_AS names another,
@@ -22,11 +26,18 @@ const FOLDER = fileURLToPath(
 
 let here: TestInstallation;
 beforeAll(async () => {
+  // A version has the histories that it was released with, and no others.
+  if (existsSync(`${FOLDER}${FROZEN}`)) throw new Error(`${FOLDER} is frozen: set the next version first`);
   here = await openInstallation({ env: { BACKHAUL_INSTALLATION: 'recorded' } });
   await here.startWorker();
   await mkdir(FOLDER, { recursive: true });
 });
-afterAll(() => here.close());
+afterAll(async () => {
+  await here.close();
+  // All of a version are there now: with `-t` only some were made, and of what is unreleased more will come.
+  if (process.env.RECORD_AS !== undefined || process.argv.includes('-t')) return;
+  await writeFile(`${FOLDER}${FROZEN}`, `${JSON.stringify(digestsOf(FOLDER), null, 1)}\n`);
+});
 
 /** Who ran it and where are no part of what is replayed. */
 const anonymous = (json: string): string =>
@@ -169,4 +180,51 @@ it('records runs that a person waits for, and recaps', async () => {
   await here.backhaul.syncs.recap('reviewed');
   const { runId } = await here.temporal.workflow.getHandle('recorded/recap/reviewed').describe();
   await record('recap', 'recorded/recap/reviewed', runId);
+}, 600_000);
+
+it('records what starts by itself, what follows a run, and checks', async () => {
+  const taskQueue = 'recorded/backhaul';
+  const fields = { destination: 'segment', key: { from: 'user_id', to: 'userId' } };
+  await here.warehouse.query(
+    `create table turn as select 'turn' || g as id, 'A' as plan from generate_series(1, 10) g`,
+  );
+  await here.define({
+    models: { turn: { connection: 'warehouse', sql: 'select id as user_id, plan from turn' } },
+    syncs: {
+      turn: { model: 'turn', properties: 'all', ...fields },
+      follower: { model: 'turn', after: ['turn'], ...fields },
+    },
+  });
+  const turn = (workflowId: string): Promise<WorkflowHandle> =>
+    here.temporal.workflow.start('scheduledSync', {
+      workflowId,
+      taskQueue,
+      args: [{ sync: 'turn', installation: 'recorded' }],
+    });
+
+  const first = await turn('recorded/scheduled/turn-1');
+  const { id } = (await first.result()) as Run;
+  await record('scheduled', first.workflowId, (await first.describe()).runId);
+  const after = here.temporal.workflow.getHandle(`recorded/after/${id}`);
+  await until(async () => (await after.describe()).status.name === 'COMPLETED');
+  await record('after-run', after.workflowId, (await after.describe()).runId);
+
+  here.receiver.respond(() => ({ delayMs: 1000 }));
+  await here.warehouse.query(`update turn set plan = 'B'`);
+  const busy = await here.backhaul.syncs.run('turn');
+  const skipped = await turn('recorded/scheduled/turn-2');
+  expect(await skipped.result()).toMatchObject({ status: 'skipped' });
+  await record('scheduled-skipped', skipped.workflowId, (await skipped.describe()).runId);
+  await busy.result();
+  here.receiver.respond(null);
+
+  const check = async (scenario: string, connection: string): Promise<void> => {
+    const workflowId = `recorded/${scenario}`;
+    await here.temporal.workflow
+      .execute('checkConnection', { workflowId, taskQueue, args: [{ connection }] })
+      .catch(() => undefined);
+    await record(scenario, workflowId, (await here.temporal.workflow.getHandle(workflowId).describe()).runId);
+  };
+  await check('check-passed', 'segment');
+  await check('check-failed', 'nowhere');
 }, 600_000);

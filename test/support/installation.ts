@@ -9,11 +9,16 @@ import { startReceiver, type Receiver } from '../../dev/receiver/receiver.ts';
 import { migrateLedger } from '../../ledger/migrate.ts';
 import type { RunOptions } from '../../client/start-run.ts';
 import type { Run } from '../../vocabulary/run.ts';
+import { startApi, type TestApi } from './api.ts';
 import { freshDatabase, type TestDatabase } from './postgres.ts';
 import { required } from './required.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export const WRITE_KEY = 'planted-write-key'.padEnd(32, '0');
+
+/** How a program reaches an installation. */
+export type Way = 'directly' | 'the HTTP API';
+export const ways: readonly Way[] = ['directly', 'the HTTP API'];
 
 export interface TestInstallation {
   env: NodeJS.ProcessEnv;
@@ -36,6 +41,8 @@ export interface TestInstallation {
 }
 
 export interface InstallationOptions {
+  /** How `backhaul` and the commands of `env` reach it. @default 'directly' */
+  through?: Way;
   /** Fields of the Segment connection. */
   segment?: object;
   receiver?: Parameters<typeof startReceiver>[0];
@@ -64,14 +71,16 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     ...options.env,
   };
   await migrateLedger({ databaseUrl: ledger.url });
-  const backhaul = await Backhaul.connect(env);
+  const direct = await Backhaul.connect(env);
+  const api = options.through === 'the HTTP API' ? await startApi({ backhaul: direct, env }) : null;
+  const backhaul = api === null ? direct : await Backhaul.connect(await throughApi(api));
   const temporal = new Client({
     connection: await Connection.connect({ address: env.TEMPORAL_ADDRESS ?? '' }),
   });
   const workers: WorkerProcess[] = [];
 
   const installation: TestInstallation = {
-    env,
+    env: api === null ? env : { ...inPlaceOf(env), ...(await throughApi(api)) },
     backhaul,
     temporal,
     receiver,
@@ -117,6 +126,8 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     async close() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await backhaul.close();
+      await api?.close();
+      if (api !== null) await direct.close();
       await temporal.connection.close();
       await receiver.close();
       await Promise.all([ledger.drop(), warehouse.drop()]);
@@ -125,6 +136,14 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   };
   return installation;
 }
+
+const throughApi = async (api: TestApi): Promise<NodeJS.ProcessEnv> => ({
+  BACKHAUL_URL: api.url,
+  BACKHAUL_API_KEY: await api.key('admin'),
+});
+
+/** Who goes through the API has nothing else to go by. */
+const inPlaceOf = ({ HOME, PATH }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ HOME, PATH });
 
 const standard = (receiver: Receiver, { segment = {} }: InstallationOptions): object => ({
   warehouse: { type: 'postgres', url: '${WAREHOUSE_URL}' },
