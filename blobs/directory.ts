@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AtomicDirectory } from './atomic-directory.ts';
 import type { Storage } from './storage.ts';
@@ -14,10 +15,16 @@ export function openDirectory(url: URL): Storage {
     exists: (key) => directory.exists(safe(key)),
     adopt: (localFile, key) => directory.adopt(localFile, safe(key)),
     fetch: (key, scratchFile) => directory.link(safe(key), scratchFile),
+    // flydrive's own makes objects of names, and takes those of Hive's folders for broken ones.
     async *list(folder) {
-      const { objects } = await directory.listAll(safe(folder), { recursive: true }).catch(nothingThere);
-      for (const object of objects) {
-        if (object.isFile && !object.key.endsWith('.part')) yield object.key;
+      const root = directory.path('');
+      const found = await readdir(directory.path(safe(folder)), {
+        recursive: true,
+        withFileTypes: true,
+      }).catch(nothingThere);
+      for (const entry of found) {
+        const isBlob = entry.isFile() && !entry.name.endsWith('.part');
+        if (isBlob) yield relative(root, join(entry.parentPath, entry.name));
       }
     },
     remove: (key) => directory.deleteAll(safe(key)),
@@ -35,7 +42,7 @@ function safe(key: string): string {
 }
 
 /** A folder that was never written to is one without blobs, as in any other storage. */
-function nothingThere(error: NodeJS.ErrnoException): { objects: [] } {
-  if (error.code === 'ENOENT') return { objects: [] };
+function nothingThere(error: NodeJS.ErrnoException): [] {
+  if (error.code === 'ENOENT') return [];
   throw error;
 }

@@ -119,9 +119,7 @@ function runsOf(http: Http): Backhaul['runs'] {
       });
       return { rows, withoutKey, run: started && remoteRun(http, started) };
     },
-    async writeBack(id) {
-      return http.call(contract.writeBackRun, { params: { id } });
-    },
+    writeBack: (id) => http.call(contract.writeBackRun, { params: { id } }),
     async *rows(id, { outcome, payload = false } = {}) {
       const query = { payload: payload ? 'true' : 'false', ...(outcome && { outcome }) } as const;
       const answer = await http.open(contract.runRows, { params: { id }, query });
