@@ -12,6 +12,7 @@ const rooms = [
   'snapshot',
   'ledger',
   'blobs',
+  'writeback',
   'activities',
   'workflows',
   'workers',
@@ -32,6 +33,8 @@ const mayImport = {
   snapshot: ['definitions', 'vocabulary'],
   ledger: ['definitions', 'vocabulary'],
   blobs: ['definitions', 'vocabulary'],
+  // What it writes with stands in the rooms of DuckDB and of PostgreSQL.
+  writeback: ['definitions', 'snapshot', 'sources', 'vocabulary'],
   activities: [
     'definitions',
     'sources',
@@ -41,6 +44,7 @@ const mayImport = {
     'ledger',
     'blobs',
     'telemetry',
+    'writeback',
     'vocabulary',
   ],
   workflows: ['activities', 'vocabulary'],

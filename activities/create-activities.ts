@@ -14,13 +14,16 @@ import { reconcile } from './reconcile.ts';
 import { recordDecision } from './record-decision.ts';
 import { recordPageResult, recordRunResult, type PageResult, type RunEnd } from './record-result.ts';
 import { findFollowers } from './find-followers.ts';
+import { findWriteback } from './find-writeback.ts';
 import { recordSkipped } from './record-skipped.ts';
 import { recordStatus } from './record-status.ts';
+import { recordWritebackFailure } from './record-writeback-failure.ts';
 import { remindOfApproval } from './remind-of-approval.ts';
 import { runModel } from './run-model.ts';
 import { sendBatch } from './send-batch.ts';
 import { settleRun } from './settle-run.ts';
 import { validateConnection } from './validate-connection.ts';
+import { writeBack } from './write-back.ts';
 
 /**
  * The activity types that a person sees in the Temporal UI. What goes in and out are names, ids and counts, of the same size
@@ -60,6 +63,9 @@ export function createActivities(dependencies: Dependencies) {
     remindOfApproval: bound(remindOfApproval),
     recordSkipped: bound(recordSkipped),
     findFollowers: bound(findFollowers),
+    findWriteback: bound(findWriteback),
+    writeBack: bound(writeBack),
+    recordWritebackFailure: bound(recordWritebackFailure),
   };
 }
 

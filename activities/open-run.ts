@@ -43,6 +43,8 @@ export type OpenRunResult =
       followed?: boolean;
       /** Whether its steps go to the task queues of roles. Absent: all are done by any worker. */
       roles?: boolean;
+      /** Whether it is written back when it has ended. */
+      writeback?: boolean;
       url: string | null;
     }
   /** The idempotency key gave this run already. */
@@ -78,6 +80,7 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     ...('token' in definition.destination && { reconciles: true }),
     ...(dependencies.servesRoles?.() === true && { roles: true }),
     ...((await followersOf(ledger.db, input.sync)).size > 0 && { followed: true }),
+    ...(definition.sync.writeback !== undefined && { writeback: true }),
     url: runUrl(links, input.workflowId, input.run),
   };
 }

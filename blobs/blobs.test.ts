@@ -55,6 +55,16 @@ describe.each(storages)('blobs in %s', (_, opened) => {
     expect((await blobs.get(blobName('runs', 'a', 'empty'))).toString()).toBe('');
   });
 
+  there('takes the folders of a warehouse, and has none where nothing was written', async (blobs) => {
+    const name = blobName('writeback', 'sync=users', 'run_date=2026-11-26', 'a.parquet');
+    expect(await blobs.list(blobName('writeback', 'sync=users'))).toEqual([]);
+    await blobs.put(name, 'rows');
+    expect(await blobs.list(blobName('writeback', 'sync=users'))).toEqual([name]);
+    await blobs.remove(name);
+    await blobs.remove(name);
+    expect(await blobs.exists(name)).toBe(false);
+  });
+
   there('says which blob is missing', async (blobs) => {
     await expect(blobs.get(blobName('not', 'there'))).rejects.toMatchObject({
       code: 'snapshot_missing',

@@ -69,6 +69,7 @@ function storedAndNeeded(
   const needed = new Set([
     ...Object.values(models).map(({ connection }) => connection),
     ...Object.values(syncs).map(({ destination }) => destination),
+    ...Object.values(syncs).flatMap(({ writeback }) => writeback?.postgres?.connection ?? []),
   ]);
   return Object.fromEntries(
     Object.entries(connections).filter(

@@ -3,6 +3,7 @@ import type { Definitions } from '../definitions/schema.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
+import type { Writeback } from '../vocabulary/writeback.ts';
 import type { AdoptOptions } from './adopt.ts';
 import type { ApiKey, AuditEntry, NewApiKey } from './api-keys.ts';
 import type { ApplyPlan } from './apply.ts';
@@ -58,6 +59,8 @@ export interface Backhaul {
     /** Sends the rejected rows of a run again, with their values of now, and no others. */
     retry(id: string, options?: RetryOptions): Promise<Retry>;
     rows(id: string, options?: { outcome?: RowOutcome; payload?: boolean }): AsyncGenerator<OutcomeRow>;
+    /** Writes a run that has ended back, as its sync says now: again, or from before the sync asked for it. */
+    writeBack(id: string): Promise<Writeback[]>;
   };
   definitions: {
     /** As they stand in the installation. */

@@ -15,6 +15,7 @@ import { holdSchedule } from './schedules/hold-schedule.ts';
 import { listSchedules } from './schedules/list-schedules.ts';
 import { sendRow } from './send-row.ts';
 import { startRun } from './start-run.ts';
+import { writeBackRun } from './write-back-run.ts';
 import { checkBeforeStoring, rotateKey, storeConnections } from './store-connection.ts';
 
 const DEFAULT_PREVIEW_ROWS = 10;
@@ -52,6 +53,7 @@ export function overConnection(connection: ClientConnection, close: () => Promis
       recap: (id) => recapOfRun(connection, id),
       retry: (id, options) => retryRun(connection, id, options),
       rows: (id, options) => rowsOf(connection, id, options),
+      writeBack: (id) => writeBackRun(connection, id),
     },
     definitions: {
       get: () => installedDefinitions(connection),

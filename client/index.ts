@@ -17,6 +17,7 @@ export type { RunOptions } from './start-run.ts';
 export { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 export { errorTable, type ErrorCode } from '../vocabulary/errors.ts';
 export type { Run, RunMode, RunStatus, RowCounts, MessageCounts } from '../vocabulary/run.ts';
+export type { Writeback } from '../vocabulary/writeback.ts';
 export type { Recap, TraitRecap } from '../vocabulary/recap.ts';
 export type { Definitions } from '../definitions/schema.ts';
 export type { ConnectionWithSecrets } from './store-connection.ts';

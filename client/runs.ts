@@ -3,10 +3,12 @@ import { readApproval } from '../ledger/approvals.ts';
 import { faultCounts } from '../ledger/faults.ts';
 import { readDelivery } from '../ledger/deliveries.ts';
 import { liveCounts } from '../ledger/posts.ts';
+import { readWritebacks } from '../ledger/writebacks.ts';
 import { listRuns as listInLedger, type ListedRun, type RunFilter } from '../ledger/list-runs.ts';
 import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
 import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
 import { isFinal, type Decision, type Delivery, type Run } from '../vocabulary/run.ts';
+import type { Writeback } from '../vocabulary/writeback.ts';
 import type { ClientConnection } from './connection.ts';
 import { findQueued } from './queued-run.ts';
 import { waitsForWorker } from './waits-for-worker.ts';
@@ -21,6 +23,8 @@ export interface DescribedRun extends Run {
   delivery: Delivery | null;
   /** Why its plan has to be approved, and what was said to it; null: it has not to be. */
   approval: Approval | null;
+  /** Where it was written back to; empty: nowhere. */
+  writeback: Writeback[];
 }
 
 export interface Approval {
@@ -57,6 +61,7 @@ export async function describeRun(connection: ClientConnection, id: string): Pro
     rejected: await faultCounts(db, id, 'rejected'),
     delivery: await readDelivery(db, id),
     approval: approval === null ? null : approvalOf(approval),
+    writeback: await readWritebacks(db, id),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   type WrittenSync,
   type WrittenSyncWithRemoval,
 } from './sync.ts';
+import { writebackFindings } from './writeback.ts';
 
 export function checkSync(name: string, value: unknown): Checked<SyncDefinition> {
   const title = `the sync "${name}"`;
@@ -30,6 +31,7 @@ export function checkSync(name: string, value: unknown): Checked<SyncDefinition>
       ...mappingFindings(['context'], value.context),
       ...(isFields(value.removed) ? mappingFindings(['removed', 'set'], value.removed.set) : []),
       ...envelopeFindings(value),
+      ...writebackFindings(value),
       ...misplacedReferences(value),
     );
   }

@@ -35,10 +35,20 @@ export function crossCheck(
     return [
       ...refer('model', 'model'),
       ...refer('destination', 'connection', 'segment'),
+      ...writebackReference(name, value, known),
       ...afterFindings(name, value, known.by.sync),
     ];
   }
   return [];
+}
+
+/** The connection that a sync writes the outcomes of its runs to. */
+function writebackReference(name: string, { writeback }: Fields, known: Known): Finding[] {
+  const postgres = isFields(writeback) ? writeback.postgres : undefined;
+  const target = isFields(postgres) ? postgres.connection : undefined;
+  if (typeof target !== 'string' || target.trim() === '') return [];
+  const path = ['writeback', 'postgres', 'connection'];
+  return reference(`the sync "${name}"`, { path, to: 'connection', target, use: 'writeback' }, known);
 }
 
 /** A model says what it reads in a way that its warehouse has. */
@@ -60,7 +70,7 @@ function formFindings(name: string, model: Fields, known: Known): Finding[] {
 }
 
 /** What a connection is used as. */
-type Use = 'warehouse' | 'segment';
+type Use = 'warehouse' | 'segment' | 'writeback';
 
 function reference(
   owner: string,
@@ -77,10 +87,7 @@ function reference(
     return [{ path, at: 'value', absence: true, message, fix: suggestName(target, candidates, ifNone) }];
   }
   if (fits(known.by[to].get(target))) return [];
-  const message =
-    use === 'segment'
-      ? `${owner} has a destination that is no segment connection: "${target}"`
-      : `${owner} has a connection that is no warehouse: "${target}"`;
+  const message = misused(owner, target, use, known.by[to].get(target));
   const fix =
     candidates.length === 0
       ? `Add one under ${sectionOf[to]}.`
@@ -97,11 +104,31 @@ const elsewhere = (owner: string, path: Path, target: string): Finding => ({
   fix: 'Add it under connections, unless `backhaul connect` has stored it.',
 });
 
+function misused(owner: string, target: string, use: Use | undefined, connection: unknown): string {
+  if (use === 'segment') return `${owner} has a destination that is no segment connection: "${target}"`;
+  if (use === 'writeback')
+    return `${owner} writes back to a connection that is not postgres with writable: true: "${target}"`;
+  return isWritable(connection)
+    ? `${owner} reads from a connection that is for write-back, with writable: true: "${target}"`
+    : `${owner} has a connection that is no warehouse: "${target}"`;
+}
+
 /** Null when the connection does not say what it is: that is its own fault already. */
 function usableAs(connection: unknown, use: Use): boolean | null {
   const type = typeOf(connection);
-  return type === null ? null : (type === 'segment') === (use === 'segment');
+  if (type === null) return null;
+  switch (use) {
+    case 'segment':
+      return type === 'segment';
+    case 'writeback':
+      return type === 'postgres' && isWritable(connection);
+    case 'warehouse':
+      return type !== 'segment' && !isWritable(connection);
+  }
 }
+
+/** One that results are written to is not read from: what a model reads stays what nothing of ours can write. */
+const isWritable = (connection: unknown): boolean => isFields(connection) && connection.writable === true;
 
 function typeOf(connection: unknown): ConnectionType | null {
   const type = isFields(connection) ? connection.type : undefined;

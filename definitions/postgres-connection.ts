@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Fields } from './checked.ts';
 import {
+  booleanField,
   choiceField,
   durationField,
   numberFromText,
@@ -43,6 +44,8 @@ const written = z.strictObject({
   port: orReference(port).optional(),
   sslmode: orReference(sslmode).optional(),
   statementTimeout: orReference(statementTimeout).default(DEFAULT_STATEMENT_TIMEOUT),
+  /** Outcomes of runs may be written back to it, and no model reads from it. Never a reference: it says what a connection is for. */
+  writable: booleanField().optional(),
 });
 
 /** With its references resolved: only in the memory of a worker. */
@@ -58,6 +61,7 @@ const resolved = z.strictObject({
   port: numberFromText(port).optional(),
   sslmode: sslmode.optional(),
   statementTimeout,
+  writable: booleanField().optional(),
 });
 export type ResolvedPostgresConnection = z.output<typeof resolved>;
 

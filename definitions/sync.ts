@@ -4,6 +4,7 @@ import { nullPolicies, writtenMappingEntrySchema, type MappingEntry } from './ma
 import { behaviorNames, keyTargets, objectNames } from './objects.ts';
 import { scheduleSchema } from './schedule.ts';
 import { isShare } from './limit.ts';
+import { writebackSchema } from './writeback.ts';
 
 export const normalizations = [
   'match_source_names',
@@ -130,6 +131,8 @@ export const writtenSyncSchema = z.strictObject({
   /** `adopt`: as long as no run has delivered all rows, a run records those that the state does not know as delivered, and sends none. */
   firstRun: choiceField(firstRuns).optional(),
   onChange: onChangeSchema.optional().describe('fields such as newColumn: going_forward'),
+  /** The outcomes of its runs are written where people read them. Absent: they are not. */
+  writeback: writebackSchema.optional().describe('{} for the defaults, or fields such as { rows: failed }'),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;

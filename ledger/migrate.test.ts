@@ -21,6 +21,7 @@ const all = [
   '0007-removals',
   '0008-schedules',
   '0009-api',
+  '0010-writebacks',
 ];
 
 describe('the schema of the ledger', () => {

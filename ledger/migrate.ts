@@ -11,6 +11,7 @@ import * as moving from './migrations/0006-moving.ts';
 import * as removals from './migrations/0007-removals.ts';
 import * as schedules from './migrations/0008-schedules.ts';
 import * as api from './migrations/0009-api.ts';
+import * as writebacks from './migrations/0010-writebacks.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0007-removals': removals,
   '0008-schedules': schedules,
   '0009-api': api,
+  '0010-writebacks': writebacks,
 };
 
 /**

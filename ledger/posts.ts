@@ -96,6 +96,23 @@ export async function postsOfPage(db: LedgerDatabase, run: string, page: number)
     .execute();
 }
 
+export interface TimedPost extends PostRecord {
+  /** When its slot began. */
+  slot_at: Date;
+  finished_at: Date | null;
+}
+
+/** The same with their times. */
+export async function timedPostsOfPage(db: LedgerDatabase, run: string, page: number): Promise<TimedPost[]> {
+  return db
+    .selectFrom('posts')
+    .select(['first', 'beyond', 'outcome', 'http_status', 'slot_at', 'finished_at'])
+    .where('run_id', '=', run)
+    .where('page', '=', page)
+    .orderBy('id')
+    .execute();
+}
+
 /** The last POSTs of a run, the newest first, with the ids that they have in the journal. */
 export async function lastPosts(
   db: LedgerDatabase,

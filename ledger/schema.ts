@@ -2,6 +2,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import type { Role } from '../vocabulary/role.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
+import type { Writeback, WritebackTarget } from '../vocabulary/writeback.ts';
 import type {
   ApprovalRecord,
   PinnedDefinition,
@@ -266,6 +267,18 @@ export interface ApiAnswersTable {
   answer: string | null;
 }
 
+export interface WritebacksTable {
+  run_id: string;
+  target: WritebackTarget;
+  status: Writeback['status'];
+  version: number;
+  rows: Generated<number>;
+  files: Generated<number>;
+  error: NullableJson<ErrorView>;
+  started_at: Time;
+  finished_at: NullableTime;
+}
+
 export interface LedgerTables {
   api_keys: ApiKeysTable;
   audit: AuditTable;
@@ -285,4 +298,5 @@ export interface LedgerTables {
   rate_limits: RateLimitsTable;
   states: StatesTable;
   state_history: StateHistoryTable;
+  writebacks: WritebacksTable;
 }

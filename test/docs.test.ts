@@ -10,6 +10,7 @@ import { limitsSchema, normalizations, writtenSyncSchema } from '../definitions/
 import { errorTable, isErrorCode } from '../vocabulary/errors.ts';
 import { invalidReasons } from '../vocabulary/invalid.ts';
 import { runStatuses } from '../vocabulary/run.ts';
+import { writebackColumns } from '../vocabulary/writeback.ts';
 import {
   anchorOf,
   blocksOf,
@@ -53,11 +54,13 @@ const otherNames: readonly string[] = [
   ...Object.keys(invalidReasons),
   ...normalizations,
   ...runStatuses,
+  ...[...writebackColumns.runs, ...writebackColumns.rows].map(({ name }) => name),
   ...[
     'empty_file',
     'first_name',
     'not_in_model',
     'not_kept',
+    'run_date',
     'run_id',
     'source_database',
     'temporal_visibility',

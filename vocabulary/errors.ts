@@ -415,6 +415,24 @@ export const errorTable = {
     'This is a fault of Backhaul: report it with the code and the sync.',
   ),
 
+  // Write-back
+  writeback_not_writable: act(
+    'The connection of a write-back is not one that may be written to.',
+    'Name a connection of type postgres with `writable: true` in `writeback.postgres`, and apply it. Then `backhaul writeback RUN`.',
+  ),
+  writeback_refused: act(
+    'PostgreSQL does not take what is written back.',
+    'Look up the SQLSTATE; mostly a grant is missing: see docs/writeback.md. Then `backhaul writeback RUN`.',
+  ),
+  writeback_unavailable: transient(
+    'The PostgreSQL that is written back to does not answer, or broke off.',
+    'It is tried again by itself, for some hours. Afterwards `backhaul writeback RUN`.',
+  ),
+  writeback_tables_foreign: act(
+    'The schema of a write-back has a table of that name which is not of this version of Backhaul.',
+    'Name another schema in `writeback.postgres.schema`, or rename the table there.',
+  ),
+
   // Servers and environment
   ledger_unreachable: transient(
     'The ledger (PostgreSQL) does not answer.',

@@ -20,5 +20,9 @@ export function syncOfWorkflow(installation: string, workflowId: string): string
 export const scheduleId = (installation: string, sync: SyncName): string =>
   inInstallation(installation, `schedule/${sync}`);
 
+/** One write-back of a run at a time. */
+export const writebackWorkflowId = (installation: string, run: string): string =>
+  inInstallation(installation, `writeback/${run}`);
+
 /** Holds, at a workflow, what it was started with: a start with the same goes along with it. */
 export const ARGUMENTS_MEMO = 'backhaulArguments';

@@ -4,6 +4,7 @@ import type { Running } from './running.ts';
 import { counted } from './show.ts';
 import { scheduledSync } from './scheduled-sync.ts';
 import { findFollowers, reconcile } from './steps.ts';
+import { startWriteBack } from './write-back.ts';
 
 /** Segment counts what came in with some delay: asked at once, and then after these, until all is accounted for. */
 const WAITS = ['5 minutes', '30 minutes', '3 hours'] as const;
@@ -14,10 +15,18 @@ export interface AfterRunInput {
   followed?: boolean;
   /** Segment can be asked what came in. Absent in what older versions started: they were for this alone. */
   reconciles?: boolean;
+  /** It is written back. Absent in what older versions started. */
+  writeback?: boolean;
+  /** Given with `writeback`. */
+  installation?: string;
 }
 
-/** What follows a run and may fail without touching it: syncs that waited for it, and what Segment says that came in. */
-export async function afterRun({ followed = false, reconciles = true, run }: AfterRunInput): Promise<void> {
+/**
+ * What follows a run and may fail without touching it: syncs that waited for it, its write-back, and what Segment says that came in.
+ */
+export async function afterRun(input: AfterRunInput): Promise<void> {
+  const { followed = false, installation = '', reconciles = true, run, writeback = false } = input;
+  if (writeback) await startWriteBack({ run, installation });
   if (followed) await startFollowers(run);
   if (reconciles) await reconcileUntilAll({ run });
 }
@@ -51,13 +60,20 @@ export async function startAfterRun({ run, settings }: Running): Promise<void> {
   const reconciles = settings.reconciles === true && run.messages.accepted > 0;
   // A run of single rows is no turn of its sync.
   const followed = settings.followed === true && run.status === 'completed' && run.mode !== 'restricted';
-  if (!reconciles && !followed) return;
+  const writeback = settings.writeback === true;
+  if (!reconciles && !followed && !writeback) return;
   try {
     await startChild(afterRun, {
       workflowId: inInstallation(settings.installation, `after/${run.id}`),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `${run.sync}: ${counted(run.messages.accepted)} sent`,
-      args: [{ run: run.id, ...(followed && { followed, reconciles }) }],
+      args: [
+        {
+          run: run.id,
+          ...((followed || writeback) && { followed, reconciles }),
+          ...(writeback && { writeback, installation: settings.installation }),
+        },
+      ],
     });
   } catch {
     // It has been started already, or cannot be: the counts are then missing, and nothing else.

@@ -5,3 +5,4 @@ export { afterRun } from './after-run.ts';
 export { syncRecap } from './sync-recap.ts';
 export { preview } from './preview.ts';
 export { scheduledSync } from './scheduled-sync.ts';
+export { writeBack } from './write-back.ts';

@@ -19,6 +19,7 @@ export interface Running {
     | 'approvalExpiresMs'
     | 'followed'
     | 'roles'
+    | 'writeback'
   >;
   /** Earlier runs that have to be settled before anything is planned. */
   earlier: Pick<Opened, 'settle' | 'waitMs'>;

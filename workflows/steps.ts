@@ -25,7 +25,16 @@ const besides: ActivityOptions = {
   retry: { ...retry, maximumAttempts: 10 },
 };
 
+/** The same for what may take long: nobody waits for it either, and it is given up some time. */
+const longBesides: ActivityOptions = {
+  startToCloseTimeout: '12 hours',
+  heartbeatTimeout: '20s',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { ...retry, maximumInterval: '5 minutes', maximumAttempts: 20 },
+};
+
 export const { reconcile } = proxyActivities<Activities>(besides);
+export const { writeBack } = proxyActivities<Activities>(longBesides);
 export const {
   validateConnection,
   runModel,
@@ -47,5 +56,7 @@ export const {
   recordDecision,
   remindOfApproval,
   findFollowers,
+  findWriteback,
+  recordWritebackFailure,
   measureProgress,
 } = proxyActivities<Activities>(short);

@@ -130,6 +130,7 @@ const settingsOf = ({
   approvalExpiresMs,
   followed,
   roles,
+  writeback,
 }: Running['settings']) => ({
   lanes,
   runtimeMs,
@@ -140,6 +141,7 @@ const settingsOf = ({
   approvalExpiresMs,
   followed,
   ...(roles === true && { roles }),
+  writeback,
 });
 
 /** The wait is within no limits of the sync; what follows it is. */

@@ -100,8 +100,12 @@ function addEndpoint(
 const startsRuns = ({ answer }: Endpoint): boolean => answer instanceof z.ZodObject && 'how' in answer.shape;
 const hasStarted = (answer: object): boolean => 'how' in answer && answer.how === 'started';
 
-const checked = ({ body, params, query, requestKey }: FastifyRequest): Omit<Call<Endpoint>, 'signal'> =>
-  ({ body, params, query, requestKey });
+const checked = ({ body, params, query, requestKey }: FastifyRequest): Omit<Call<Endpoint>, 'signal'> => ({
+  body,
+  params,
+  query,
+  requestKey,
+});
 
 function gone({ raw }: FastifyReply): AbortSignal {
   const controller = new AbortController();

@@ -5,7 +5,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   'To begin:': ['dev', 'connect', 'validate', 'apply'],
   'Before a run:': ['check', 'preview', 'recap', 'adopt'],
   'Runs:': [
-    ...['run', 'runs', 'describe', 'rows', 'history', 'send', 'retry'],
+    ...['run', 'runs', 'describe', 'rows', 'history', 'send', 'retry', 'writeback'],
     ...['approve', 'decline', 'pause', 'resume', 'cancel'],
   ],
   'The installation:': [
@@ -19,6 +19,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'keys',
     'audit',
     'rotate-key',
+    'writeback-ddl',
   ],
 };
 

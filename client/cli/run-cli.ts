@@ -18,6 +18,7 @@ import { runCommands } from './commands/runs.ts';
 import { groupCommands } from './help-groups.ts';
 import { sendCommand } from './commands/send.ts';
 import { schedulesCommand } from './commands/schedules.ts';
+import { writebackCommands } from './commands/writeback.ts';
 import type { CliIo } from './io.ts';
 import { errorOf, printError, printJson } from './output.ts';
 
@@ -53,6 +54,7 @@ export async function runCli(
     retryCommand,
     rowsCommand,
     historyCommand,
+    writebackCommands,
     pausingCommands,
     schedulesCommand,
     workerCommands,

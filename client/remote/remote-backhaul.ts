@@ -17,7 +17,7 @@ export function openRemote(env: NodeJS.ProcessEnv): Backhaul {
   return {
     syncs: syncsOf(http),
     runs: runsOf(http),
-    schedules: { list: async () => (await http.call(contract.listSchedules, {})) as never },
+    schedules: { list: async () => (await http.call(contract.listSchedules, {})) },
     definitions: {
       get: () => http.call(contract.getDefinitions, {}),
       plan: (definitions, { prune = false } = {}) => planOf(http, definitions, prune),
@@ -119,6 +119,7 @@ function runsOf(http: Http): Backhaul['runs'] {
       });
       return { rows, withoutKey, run: started && remoteRun(http, started) };
     },
+    writeBack: (id) => http.call(contract.writeBackRun, { params: { id } }),
     async *rows(id, { outcome, payload = false } = {}) {
       const query = { payload: payload ? 'true' : 'false', ...(outcome && { outcome }) } as const;
       const answer = await http.open(contract.runRows, { params: { id }, query });

@@ -6,8 +6,14 @@ import { followEvents } from './follow-events.ts';
 import type { Http } from './http.ts';
 
 /** A run without what only `describe` shows. */
-const plainRun = ({ approval: _a, delivery: _d, invalid: _i, rejected: _r, ...run }: DescribedRun): Run =>
-  run;
+const plainRun = ({
+  approval: _a,
+  delivery: _d,
+  invalid: _i,
+  rejected: _r,
+  writeback: _w,
+  ...run
+}: DescribedRun): Run => run;
 
 /** A run that is followed and steered through the HTTP API. */
 export function remoteRun(

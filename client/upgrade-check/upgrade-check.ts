@@ -1,4 +1,4 @@
-import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { ledgerError } from '../../ledger/connect.ts';
 import { product } from '../../vocabulary/product.ts';
 import { openConnection } from '../environment.ts';
 import { checkDefinitions } from './check-definitions.ts';
@@ -46,7 +46,7 @@ async function onceMigrated(check: string, look: () => Promise<Checked>): Promis
   try {
     return await look();
   } catch (error) {
-    if (!(error instanceof BackhaulError && error.code === 'ledger_not_migrated')) throw error;
+    if (ledgerError(error).code !== 'ledger_not_migrated') throw error;
     return checked(check, { warning: ['can be told once the ledger is migrated'] });
   }
 }

@@ -48,7 +48,8 @@ export function openPostgres(
     validate: (model) =>
       sessions.with(async (session) => {
         if (model !== null) await describeIn(session, model);
-        return { warnings: await writeWarnings(name, session) };
+        // That it can write is what such a connection is for.
+        return { warnings: connection.writable === true ? [] : await writeWarnings(name, session) };
       }),
     describe: (model) =>
       sessions.with(async (session) => (await describeIn(session, model)).columns.map(asColumn)),

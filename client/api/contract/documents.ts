@@ -3,6 +3,7 @@ import type { Definitions } from '../../../definitions/schema.ts';
 import { errorTable } from '../../../vocabulary/errors.ts';
 import type { Recap } from '../../../vocabulary/recap.ts';
 import { runStatuses } from '../../../vocabulary/run.ts';
+import { writebackTargets } from '../../../vocabulary/writeback.ts';
 import type { Preview } from '../../on-worker.ts';
 import type { HistoryEntry } from '../../key-history.ts';
 import type { SentRow } from '../../send-row.ts';
@@ -48,6 +49,19 @@ export const startedSchema = z
   .object({ how: z.enum(['started', 'attached', 'existing', 'skipped']), run: runSchema })
   .meta({ id: 'Started', description: 'What a start came to, and its run.' });
 
+export const writebackSchema = z
+  .object({
+    target: z.enum(writebackTargets),
+    status: z.enum(['writing', 'written', 'failed', 'cancelled']),
+    version: count,
+    rows: count,
+    files: count,
+    error: errorSchema.nullable(),
+    startedAt: time,
+    finishedAt: time.nullable(),
+  })
+  .meta({ id: 'Writeback', description: 'What became of writing a run back.' });
+
 export const describedRunSchema = z
   .object({
     ...runFields,
@@ -62,6 +76,7 @@ export const describedRunSchema = z
         decidedAt: time.nullable(),
       })
       .nullable(),
+    writeback: z.array(writebackSchema),
   })
   .meta({ id: 'DescribedRun', description: 'A run with its reasons.' });
 

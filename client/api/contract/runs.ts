@@ -6,6 +6,7 @@ import {
   runSchema,
   sentRowSchema,
   startedSchema,
+  writebackSchema,
 } from './documents.ts';
 import { endpoint } from './endpoint.ts';
 
@@ -112,6 +113,16 @@ export const runEndpoints = {
       withoutKey: z.number().int(),
       started: startedSchema.nullable(),
     }),
+  }),
+  writeBackRun: endpoint({
+    method: 'POST',
+    path: '/v1/runs/:id/writeback',
+    role: 'operator',
+    tag,
+    summary: 'Writes a run that has ended back, as its sync says now, and waits for the end',
+    params,
+    kind: 'json',
+    answer: z.array(writebackSchema),
   }),
   cancelRun: steer('cancel', 'Asks it to stop: what is in flight is finished and recorded'),
   pauseRun: steer('pause', 'It finishes the pages under way and takes no more'),

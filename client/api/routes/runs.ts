@@ -9,7 +9,15 @@ export function runHandlers({
   backhaul,
   connection,
 }: ApiContext): Handlers<
-  'listRuns' | 'getRun' | 'runEvents' | 'runRows' | 'runRecap' | 'runSent' | 'retryRun' | Steering
+  | 'listRuns'
+  | 'getRun'
+  | 'runEvents'
+  | 'runRows'
+  | 'runRecap'
+  | 'runSent'
+  | 'retryRun'
+  | 'writeBackRun'
+  | Steering
 > {
   const steer =
     (act: (handle: RunHandle) => Promise<void>): Handlers[Steering] =>
@@ -35,6 +43,7 @@ export function runHandlers({
       const { rows, run, withoutKey } = await backhaul.runs.retry(id, body);
       return { rows, withoutKey, started: run && { how: run.how, run: await run.get() } };
     },
+    writeBackRun: ({ params: { id } }) => backhaul.runs.writeBack(id),
     cancelRun: steer((handle) => handle.cancel()),
     pauseRun: steer((handle) => handle.pause()),
     resumeRun: steer((handle) => handle.resume()),

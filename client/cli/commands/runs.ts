@@ -6,6 +6,7 @@ import { asCount } from '../as-count.ts';
 import { counted, printJson, table } from '../output.ts';
 import { printHowToApprove, printRecap } from '../print-recap.ts';
 import { approvalText, deliveryText, printRun, printRuns } from '../print-run.ts';
+import { printWritebacks } from '../print-writeback.ts';
 import { listSchedules } from './schedules.ts';
 
 export function runCommands(program: Command, cli: Cli): void {
@@ -94,6 +95,7 @@ export function runCommands(program: Command, cli: Cli): void {
         if (run.approval !== null) cli.io.out(`  approval  ${approvalText(run.approval)}`);
         if (run.delivery !== null)
           cli.io.out(`  Segment   ${deliveryText(run.messages.accepted, run.delivery)}`);
+        printWritebacks(cli.io, run.writeback);
         if (recap === null) return;
         printRecap(cli.io, recap);
         printHowToApprove(cli.io, run.id, recap.approval.reasons);

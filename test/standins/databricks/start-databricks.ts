@@ -34,9 +34,7 @@ export interface StandInState {
 
 /** The Statement Execution API in front of real Spark SQL, with the standard rows in `users`. */
 export async function startDatabricksStandIn(): Promise<DatabricksStandIn> {
-  await requireJava();
-  const programs = await pythonPackages('databricks', ['3.11', '3.12', '3.13'], PACKAGES);
-  const python = join(programs, 'python');
+  const python = await sparkPython();
   const endTurn = await takeTurn();
   const tls = (file: string): string => join(import.meta.dirname, '../../fixtures/tls', file);
   try {
@@ -78,6 +76,12 @@ export async function startDatabricksStandIn(): Promise<DatabricksStandIn> {
     await endTurn();
     throw error;
   }
+}
+
+/** A Python that has Spark and pyarrow. */
+export async function sparkPython(): Promise<string> {
+  await requireJava();
+  return join(await pythonPackages('databricks', ['3.11', '3.12', '3.13'], PACKAGES), 'python');
 }
 
 async function requireJava(): Promise<void> {

@@ -32,14 +32,14 @@ export async function startSnowflakeStandin(
   users: Readonly<Record<string, User>>,
   rows = true,
 ): Promise<SnowflakeStandin> {
-  const programs = await pythonPackages('snowflake', ['3.11', '3.12', '3.13'], PACKAGES);
+  const python = await snowflakePython();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const server = await startServer({
     name: 'snowflake',
     prepare: (folder) => writeRows(join(folder, 'rows.ndjson'), rows),
     program: (folder) => ({
-      command: join(programs, 'python'),
+      command: python,
       args: [join(import.meta.dirname, 'server.py')],
       env: {
         PORT: String(port),
@@ -62,6 +62,10 @@ export async function startSnowflakeStandin(
     },
   };
 }
+
+/** A Python that has fakesnow, and with it sqlglot. */
+export const snowflakePython = async (): Promise<string> =>
+  join(await pythonPackages('snowflake', ['3.11', '3.12', '3.13'], PACKAGES), 'python');
 
 async function writeRows(path: string, rows: boolean): Promise<void> {
   if (!rows) return await writeFile(path, '');
