@@ -56,6 +56,7 @@ const otherNames: readonly string[] = [
   ...runStatuses,
   ...[...writebackColumns.runs, ...writebackColumns.rows].map(({ name }) => name),
   ...[
+    'api_urls',
     'empty_file',
     'first_name',
     'not_in_model',
