@@ -34,11 +34,16 @@ async function saidHere(...args: string[]): Promise<string | null> {
 
 const helps = new Map<string, string | null>();
 
-/** What `backhaul help COMMAND` says; null when there is no such command. */
+/** What `backhaul help COMMAND` says, and its own commands do; null when there is no such command. */
 async function helpOf(command: string): Promise<string | null> {
   const known = helps.get(command);
   if (known !== undefined) return known;
-  const help = (await saidHere('help', command)) ?? saidByProcess('help', command);
+  const own = (await saidHere('help', command)) ?? saidByProcess('help', command);
+  const parts = [...(/^Commands:$(.*)/ms.exec(own ?? '')?.[1] ?? '').matchAll(/^ {2}([a-z]+) /gm)]
+    .map(([, part = '']) => part)
+    .filter((part) => part !== 'help');
+  const helpOfParts = await Promise.all(parts.map((part) => saidHere(command, part, '--help')));
+  const help = own === null ? null : [own, ...helpOfParts].join('\n');
   helps.set(command, help);
   return help;
 }

@@ -88,7 +88,8 @@ function addressOf<E extends Endpoint>(path: string, { params, query }: Request<
   const values = (params ?? {}) as Record<string, string>;
   const filled = path.replace(/:([a-z]+)/gi, (_, name: string) => encodeURIComponent(values[name] ?? ''));
   const asked = Object.entries((query ?? {}) as Record<string, unknown>).flatMap(
-    ([name, value]): [string, string][] => (value === undefined ? [] : [[name, `${value as string | number}`]]),
+    ([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name, `${value as string | number}`]],
   );
   return asked.length === 0 ? filled : `${filled}?${new URLSearchParams(asked).toString()}`;
 }

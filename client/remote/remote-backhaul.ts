@@ -17,7 +17,7 @@ export function openRemote(env: NodeJS.ProcessEnv): Backhaul {
   return {
     syncs: syncsOf(http),
     runs: runsOf(http),
-    schedules: { list: async () => (await http.call(contract.listSchedules, {})) },
+    schedules: { list: async () => await http.call(contract.listSchedules, {}) },
     definitions: {
       get: () => http.call(contract.getDefinitions, {}),
       plan: (definitions, { prune = false } = {}) => planOf(http, definitions, prune),
