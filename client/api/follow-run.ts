@@ -2,12 +2,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { syncName } from '../../vocabulary/ids.ts';
 import { syncWorkflowId } from '../../vocabulary/installation.ts';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { isFinal, type Run } from '../../vocabulary/run.ts';
 import type { ClientConnection } from '../connection.ts';
 import { runHandle } from '../run-handle.ts';
 import { getRun } from '../runs.ts';
 
 const LOOK_EVERY_MS = 1000;
+/** Temporal lists what was started a moment ago with some delay. */
+const FOUND_WITHIN_MS = 10_000;
+const LOOK_AGAIN_MS = 200;
+/** Temporal's, by time: others are not waited for. */
+const RUN_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[47][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
  * The run about once a second until it has ended; the last one is its end. It only looks: who stops listening leaves nothing
@@ -20,13 +26,25 @@ export async function* followRun(
   id: string,
   signal: AbortSignal,
 ): AsyncGenerator<Run, void> {
-  let run = await getRun(connection, id);
+  let run = await foundSoon(connection, id, signal);
   for (;;) {
     yield run;
     if (isFinal(run.status)) return;
     await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     run = (await opened(connection, run)) ? await getRun(connection, id) : await notOpened(connection, run);
+  }
+}
+
+async function foundSoon(connection: ClientConnection, id: string, signal: AbortSignal): Promise<Run> {
+  for (const deadline = Date.now() + FOUND_WITHIN_MS; ;) {
+    try {
+      return await getRun(connection, id);
+    } catch (error) {
+      const isUnknown = error instanceof BackhaulError && error.code === 'run_not_found';
+      if (!isUnknown || !RUN_ID.test(id) || Date.now() > deadline || signal.aborted) throw error;
+      await delay(LOOK_AGAIN_MS);
+    }
   }
 }
 

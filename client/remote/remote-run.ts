@@ -1,3 +1,4 @@
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Run } from '../../vocabulary/run.ts';
 import { contract } from '../api/contract/contract.ts';
 import type { RunHandle } from '../run-handle.ts';
@@ -15,13 +16,22 @@ const plainRun = ({
   ...run
 }: DescribedRun): Run => run;
 
+const LISTED_WITHIN_MS = 10_000;
+
 /** A run that is followed and steered through the HTTP API. */
-export function remoteRun(
-  http: Http,
-  { how, run: { id, sync } }: { how: RunHandle['how']; run: Pick<Run, 'id' | 'sync'> },
-): RunHandle {
+export function remoteRun(http: Http, { how, run: begun }: { how: RunHandle['how']; run: Run }): RunHandle {
+  const { id, sync } = begun;
   const request = { params: { id } };
-  const get = async (): Promise<Run> => plainRun(await http.call(contract.getRun, request));
+  const get = async (): Promise<Run> => {
+    try {
+      return plainRun(await http.call(contract.getRun, request));
+    } catch (error) {
+      // Temporal lists what was started a moment ago with some delay.
+      const isUnknown = error instanceof BackhaulError && error.code === 'run_not_found';
+      if (isUnknown && Date.now() - Date.parse(begun.startedAt) < LISTED_WITHIN_MS) return begun;
+      throw error;
+    }
+  };
   return {
     id,
     sync,

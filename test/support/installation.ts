@@ -18,7 +18,6 @@ export const WRITE_KEY = 'planted-write-key'.padEnd(32, '0');
 
 /** How a program reaches an installation. */
 export type Way = 'directly' | 'the HTTP API';
-export const ways: readonly Way[] = ['directly', 'the HTTP API'];
 
 export interface TestInstallation {
   env: NodeJS.ProcessEnv;
@@ -143,7 +142,11 @@ const throughApi = async (api: TestApi): Promise<NodeJS.ProcessEnv> => ({
 });
 
 /** Who goes through the API has nothing else to go by. */
-const inPlaceOf = ({ HOME, PATH }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({ HOME, PATH });
+const inPlaceOf = ({ BACKHAUL_INSTALLATION, HOME, PATH }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
+  BACKHAUL_INSTALLATION,
+  HOME,
+  PATH,
+});
 
 const standard = (receiver: Receiver, { segment = {} }: InstallationOptions): object => ({
   warehouse: { type: 'postgres', url: '${WAREHOUSE_URL}' },
