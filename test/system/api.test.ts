@@ -173,7 +173,8 @@ describe('keys', () => {
     expect((await call(`Bearer ${made.text.slice(0, -1)}x`)).status).toBe(401);
     const listed = JSON.stringify(await json(await api.fetch('/v1/keys')));
     expect(listed).toContain(made.key.id);
-    expect(listed).not.toContain(made.text.split('_')[2]);
+    // The secret itself may hold a `_`.
+    expect(listed).not.toContain(made.text.replace(/^bh_[0-9a-f]{12}_/, ''));
     expect((await api.fetch(`/v1/keys/${made.key.id}`, { method: 'DELETE' })).status).toBe(200);
     expect((await call(`Bearer ${made.text}`)).status).toBe(401);
 

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Run } from '../../vocabulary/run.ts';
+import { Backhaul } from '../../client/index.ts';
+import { startApi, type TestApi } from '../support/api.ts';
 import { backhaul, type CommandResult } from '../support/cli.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 
@@ -59,4 +61,35 @@ it('errors keep their code, their words and their exit code', async () => {
   expect([none.code, none.json()]).toMatchObject([2, { error: { code: 'api_key_missing' } }]);
   const migrate = await command('migrate', '--json');
   expect([migrate.code, migrate.json()]).toMatchObject([2, { error: { code: 'api_direct_only' } }]);
+});
+
+it('a run is followed on when the API is started anew', async () => {
+  const own = await openInstallation();
+  let api: TestApi | null = null;
+  try {
+    await own.startWorker();
+    await own.warehouse.query(
+      "create table people as select g::text as user_id, 'pro' as plan from generate_series(1, 20000) g",
+    );
+    await own.sync('slow', 'select user_id, plan from people', { lanes: 1 });
+    api = await startApi(own);
+    const remote = await Backhaul.connect({
+      BACKHAUL_URL: api.url,
+      BACKHAUL_API_KEY: await api.key('admin'),
+    });
+    const handle = await remote.syncs.run('slow');
+    const ended = handle.result();
+    const port = Number(new URL(api.url).port);
+    await api.close();
+    api = await startApi(own, { port });
+    expect(await ended).toMatchObject({
+      id: handle.id,
+      status: 'completed',
+      messages: { accepted: 20_000 },
+    });
+    await remote.close();
+  } finally {
+    await api?.close();
+    await own.close();
+  }
 });
