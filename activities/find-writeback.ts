@@ -1,7 +1,7 @@
 import { DEFAULT_WRITEBACK, type WritebackDefinition } from '../definitions/writeback.ts';
 import type { SyncDefinition } from '../definitions/sync.ts';
 import { currentDefinitions } from '../ledger/definitions.ts';
-import { listRuns } from '../ledger/list-runs.ts';
+import { listedRun } from '../ledger/list-runs.ts';
 import { readRun } from '../ledger/runs.ts';
 import { runsNotWrittenBack } from '../ledger/writebacks.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -28,9 +28,7 @@ export async function findWriteback(
   input: { run: string; again: boolean; given: WritebackDefinition | null },
 ): Promise<FoundWriteback> {
   const { db } = ledger;
-  const [listed] = await listRuns(db, { id: input.run }, links);
-  if (listed === undefined) throw new BackhaulError('run_not_found', `run ${input.run}`);
-  const { finishedAt, number, status, sync } = listed.run;
+  const { finishedAt, number, status, sync } = await listedRun(db, input.run, links);
   if (finishedAt === null) throw new BackhaulError('run_not_ended', `run ${input.run}, ${status}`);
   const pinned = number === null ? undefined : (await readRun(db, input.run)).definition.sync.writeback;
   if (input.again) {

@@ -4,7 +4,7 @@ import { Context } from '@temporalio/activity';
 import { CancelledFailure } from '@temporalio/common';
 import { durationMs } from '../definitions/duration.ts';
 import type { WritebackDefinition } from '../definitions/writeback.ts';
-import { listRuns } from '../ledger/list-runs.ts';
+import { listedRun } from '../ledger/list-runs.ts';
 import { findConnection } from '../ledger/pin-definition.ts';
 import { readRun, type RunRecord } from '../ledger/runs.ts';
 import { beginWriteback, endWriteback } from '../ledger/writebacks.ts';
@@ -72,9 +72,7 @@ export async function writeBack(dependencies: Dependencies, input: WriteBackInpu
 }
 
 async function endedRun({ ledger, links }: Dependencies, id: string): Promise<EndedRun> {
-  const [listed] = await listRuns(ledger.db, { id }, links);
-  if (listed === undefined) throw new BackhaulError('run_not_found', `run ${id}`);
-  const { run } = listed;
+  const run = await listedRun(ledger.db, id, links);
   return { run, record: run.number === null ? null : await readRun(ledger.db, id) };
 }
 

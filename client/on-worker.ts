@@ -4,9 +4,9 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
 import type { Column } from '../vocabulary/columns.ts';
+import { isPolled } from '../vocabulary/task-queue.ts';
 import { roleQueue } from '../vocabulary/worker-role.ts';
 import type { ClientConnection } from './connection.ts';
-import { isPolled } from './is-polled.ts';
 import { workflowError } from './workflow-error.ts';
 
 export interface Preview {
@@ -102,7 +102,13 @@ async function execute<T>(
  *
  * @returns what the workflow has to know: that there are workers with roles
  */
-async function requireWorker(temporal: Client, taskQueue: string): Promise<{ roles?: true }> {
-  if (!(await isPolled(temporal, taskQueue, 'workflows'))) throw new BackhaulError('no_worker', taskQueue);
-  return (await isPolled(temporal, roleQueue(taskQueue, 'plan'), 'activities')) ? { roles: true } : {};
+async function requireWorker(
+  { options, workflowService }: Client,
+  taskQueue: string,
+): Promise<{ roles?: true }> {
+  const { namespace } = options;
+  if (!(await isPolled(workflowService, { namespace, taskQueue, of: 'workflows' })))
+    throw new BackhaulError('no_worker', taskQueue);
+  const planning = { namespace, taskQueue: roleQueue(taskQueue, 'plan'), of: 'activities' } as const;
+  return (await isPolled(workflowService, planning)) ? { roles: true } : {};
 }

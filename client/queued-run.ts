@@ -1,6 +1,6 @@
 import { runUrl } from '../ledger/list-runs.ts';
 import { syncName } from '../vocabulary/ids.ts';
-import { inInstallation, syncWorkflowId } from '../vocabulary/installation.ts';
+import { syncOfWorkflow, syncWorkflowId } from '../vocabulary/installation.ts';
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
 
@@ -36,12 +36,12 @@ export function queuedRun(
 export async function findQueued(connection: ClientConnection, id: string): Promise<Run | undefined> {
   const { installation, temporal } = connection;
   if (!/^[0-9a-f-]{36}$/.test(id)) return undefined;
-  const prefix = inInstallation(installation, 'sync/');
   for await (const { startTime, status, workflowId } of temporal.workflow.list({
     query: `RunId = '${id}'`,
   })) {
-    if (status.name !== 'RUNNING' || !workflowId.startsWith(prefix)) continue;
-    return queuedRun(connection, workflowId.slice(prefix.length), id, startTime);
+    const sync = syncOfWorkflow(installation, workflowId);
+    if (status.name !== 'RUNNING' || sync === undefined) continue;
+    return queuedRun(connection, sync, id, startTime);
   }
   return undefined;
 }

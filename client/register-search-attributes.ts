@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { searchAttributeNames } from '../vocabulary/search-attributes.ts';
+import { missingSearchAttributes } from '../vocabulary/search-attributes.ts';
 
 /** IndexedValueType KEYWORD: https://github.com/temporalio/api, temporal/api/enums/v1/common.proto */
 const KEYWORD = 2;
@@ -14,7 +14,7 @@ export async function registerSearchAttributes(client: Client): Promise<string[]
   const { namespace } = client.options;
   try {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-    const missing = searchAttributeNames.filter((name) => !(name in customAttributes));
+    const missing = missingSearchAttributes(customAttributes);
     if (missing.length > 0) {
       await operatorService.addSearchAttributes({
         namespace,

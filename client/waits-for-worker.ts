@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { BackhaulError, type ErrorView } from '../vocabulary/backhaul-error.ts';
-import { isPolled } from './is-polled.ts';
+import { isPolled } from '../vocabulary/task-queue.ts';
 
 /** A step that is younger is merely on its way. */
 const YOUNG_MS = 15_000;
@@ -23,7 +23,8 @@ export async function waitsForWorker(
     const taskQueue = activityOptions?.taskQueue?.name;
     const waitedMs = Date.now() - Number(scheduledTime?.seconds ?? 0) * 1000;
     if (taskQueue == null || attempt !== 1 || lastStartedTime != null || waitedMs < YOUNG_MS) continue;
-    if (await isPolled(temporal, taskQueue, 'activities')) continue;
+    const { namespace } = temporal.options;
+    if (await isPolled(temporal.workflowService, { namespace, taskQueue, of: 'activities' })) continue;
     return new BackhaulError('no_worker', `${activityType?.name ?? 'a step'} waits in ${taskQueue}`).view();
   }
   return null;

@@ -1,3 +1,4 @@
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { RunArguments } from './run-arguments.ts';
@@ -16,6 +17,17 @@ export interface ListedRun {
 }
 
 const DEFAULT_LIST_LIMIT = 50;
+
+/** A run as everyone sees it. @throws run_not_found */
+export async function listedRun(
+  db: LedgerDatabase,
+  id: string,
+  links: { uiUrl: string | null; namespace: string },
+): Promise<Run> {
+  const [listed] = await listRuns(db, { id }, links);
+  if (listed === undefined) throw new BackhaulError('run_not_found', `run ${id}`);
+  return listed.run;
+}
 
 /** Runs as everyone sees them, newest first. `uiUrl` is the Temporal UI's base, for links. */
 export async function listRuns(

@@ -1,4 +1,4 @@
-import { noopMetricMeter, type MetricMeter } from '@temporalio/common';
+import type { MetricMeter } from '@temporalio/common';
 
 /**
  * Backhaul's own metrics of a worker: the one table that makes them, and that docs/telemetry.md is held against. Prometheus shows
@@ -124,8 +124,6 @@ export function openMetrics(meter: MetricMeter): Metrics {
   );
   return (name, value, labels) => instruments.get(name)?.(value, labels);
 }
-
-export const noMetrics: Metrics = openMetrics(noopMetricMeter);
 
 /** Upper bounds by the name of the histogram, as the SDK's runtime takes them. */
 export const histogramBuckets = (): Record<string, number[]> =>

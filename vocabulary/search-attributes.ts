@@ -5,3 +5,7 @@ export const searchAttributeNames = [
   'BackhaulMode',
   'BackhaulInstallation',
 ] as const;
+
+/** Those that a namespace does not have, by the custom ones that it has. */
+export const missingSearchAttributes = (custom: object): (typeof searchAttributeNames)[number][] =>
+  searchAttributeNames.filter((name) => !(name in custom));

@@ -2,7 +2,7 @@
 export const OLDEST_TEMPORAL = '1.29';
 
 /** What only newer servers have, and what is done without it. */
-export const temporalFeatures: readonly { since: string; what: string }[] = [
+const temporalFeatures: readonly { since: string; what: string }[] = [
   { since: '1.30', what: 'a long run that is pinned to a build stays on it to its end' },
 ];
 

@@ -1,5 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { searchAttributeNames } from '../vocabulary/search-attributes.ts';
+import { missingSearchAttributes } from '../vocabulary/search-attributes.ts';
 
 /** A namespace without them, or one where this may not be asked, is done without, and the log says so. */
 export async function hasSearchAttributes(
@@ -9,7 +9,7 @@ export async function hasSearchAttributes(
 ): Promise<boolean> {
   try {
     const { customAttributes } = await operatorService.listSearchAttributes({ namespace });
-    const missing = searchAttributeNames.filter((name) => !(name in customAttributes));
+    const missing = missingSearchAttributes(customAttributes);
     if (missing.length === 0) return true;
     report(
       `runs do without search attributes: namespace ${namespace} lacks ${missing.join(', ')}; \`backhaul migrate\` registers them`,

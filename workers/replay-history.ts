@@ -1,8 +1,6 @@
-import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-
-const WORKFLOW_BUNDLE = fileURLToPath(new URL('../workflow-bundle.cjs', import.meta.url));
+import { workflowBundle } from './telemetry/workflow-bundle.ts';
 
 type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['fetchHistory']>>;
 
@@ -10,7 +8,11 @@ type History = Awaited<ReturnType<ReturnType<Client['workflow']['getHandle']>['f
 export async function replayHistory(history: History, workflowId: string): Promise<string | null> {
   quiet();
   try {
-    await Worker.runReplayHistory({ workflowBundle: { codePath: WORKFLOW_BUNDLE } }, history, workflowId);
+    await Worker.runReplayHistory(
+      { workflowBundle: { codePath: workflowBundle(false) } },
+      history,
+      workflowId,
+    );
     return null;
   } catch (error) {
     return error instanceof Error ? error.name : 'unknown';

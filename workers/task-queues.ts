@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import { isPolled } from '../vocabulary/task-queue.ts';
 import { roleQueue, workerRoles, type WorkerRole } from '../vocabulary/worker-role.ts';
-import { isPolled } from './is-polled.ts';
 
 export interface TaskQueues {
   /** Whether runs that are opened now leave their steps to the queues of roles. */
@@ -42,7 +42,11 @@ export async function openTaskQueues(options: TaskQueueOptions): Promise<TaskQue
   let servesRoles = limited.length > 0;
   const missing = new Set<WorkerRole>();
   const polled = (role: WorkerRole): Promise<boolean> =>
-    isPolled(connection.workflowService, { namespace, taskQueue: roleQueue(taskQueue, role) });
+    isPolled(connection.workflowService, {
+      namespace,
+      taskQueue: roleQueue(taskQueue, role),
+      of: 'activities',
+    });
 
   const start = (worker: Worker): void => {
     // One that fails takes the others along: the process is then started anew.

@@ -22,8 +22,11 @@ const types: Readonly<Record<WritebackType, string>> = {
 export const commentOf = (table: WritebackTable): string =>
   `Backhaul write-back, ${table}, version ${WRITEBACK_VERSION}`;
 
+export const qualified = (schema: string, table: WritebackTable): string =>
+  `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+
 export function createTable(schema: string, table: WritebackTable): string[] {
-  const name = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
+  const name = qualified(schema, table);
   const columns = tableColumns(table).map(columnOf);
   const key = table === 'runs' ? ', primary key (run_id)' : '';
   return [
@@ -34,11 +37,11 @@ export function createTable(schema: string, table: WritebackTable): string[] {
 
 /** To replace a run; to delete old ones; to follow a row over its runs. */
 export const indexes = (schema: string): string[] => {
-  const name = pg.escapeIdentifier(schema);
+  const [rows, runs] = [qualified(schema, 'rows'), qualified(schema, 'runs')];
   return [
-    `create index if not exists rows_by_run on ${name}.rows (run_id)`,
-    `create index if not exists runs_by_sync on ${name}.runs (sync, started_at)`,
-    `create index if not exists rows_by_key on ${name}.rows (sync, row_key)`,
+    `create index if not exists rows_by_run on ${rows} (run_id)`,
+    `create index if not exists runs_by_sync on ${runs} (sync, started_at)`,
+    `create index if not exists rows_by_key on ${rows} (sync, row_key)`,
   ];
 };
 

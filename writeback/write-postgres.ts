@@ -9,7 +9,7 @@ import { postgresError } from '../sources/postgres/errors.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { WRITEBACK_VERSION, writebackTables, type Line, type WrittenRun } from '../vocabulary/writeback.ts';
 import { tableColumns, tableText } from './lines.ts';
-import { commentOf, createTable, indexes } from './postgres-tables.ts';
+import { commentOf, createTable, indexes, qualified } from './postgres-tables.ts';
 
 export interface PostgresWriteback {
   /** The connection's name, for errors. */
@@ -114,9 +114,6 @@ async function copyIn(
   const copy = session.query(copyFrom(`copy ${target} (${columns.join(', ')}) from stdin (format csv)`));
   await pipeline(Readable.from(text), copy, { signal });
 }
-
-const qualified = (schema: string, table: string): string =>
-  `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(table)}`;
 
 /** Until the end of the transaction. */
 const lock = (session: pg.Client, what: string) =>

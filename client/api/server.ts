@@ -78,9 +78,10 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
 
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   app.get('/healthz', { schema: { hide: true }, logLevel: 'warn' }, () => ({ status: 'ok' }));
+  const readiness = readinessOf(connection);
   app.get('/readyz', { schema: { hide: true }, logLevel: 'warn' }, async (_, reply) => {
-    const readiness = await readinessOf(connection);
-    return reply.status(readiness.ready ? 200 : 503).send(readiness);
+    const report = await readiness.report();
+    return reply.status(report.ready ? 200 : 503).send(report);
   });
   addEndpoints(
     app,

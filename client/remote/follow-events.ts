@@ -3,7 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { isFinal, type Run } from '../../vocabulary/run.ts';
 import { contract } from '../api/contract/contract.ts';
-import { problemError, type Http } from './http.ts';
+import { problemIn, type Http } from './http.ts';
 
 /** The first event comes at once: one that has not come by then is held back on the way. */
 const HELD_BACK_AFTER_MS = 10_000;
@@ -51,7 +51,7 @@ async function* eventsOf(http: Http, id: string): AsyncGenerator<Run> {
       parser.feed(decoder.decode(piece, { stream: true }));
       for (const { data, event } of events.splice(0)) {
         clearTimeout(heldBack);
-        if (event === 'error') throw problemError(data) ?? new BackhaulError('api_answer_unknown', http.url);
+        if (event === 'error') throw problemIn(data) ?? new BackhaulError('api_answer_unknown', http.url);
         if (event === 'run') yield JSON.parse(data) as Run;
       }
     }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Agent, fetch, type Response } from 'undici';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { traceHeaders } from '../../telemetry/span.ts';
 import { isErrorCode } from '../../vocabulary/errors.ts';
 import type { AnswerOf, BodyOf, Endpoint, ParamsOf, QueryOf } from '../api/contract/endpoint.ts';
 
@@ -42,8 +43,9 @@ export function openHttp(url: string, key: string): Http {
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 
   const send = async <E extends Endpoint>(endpoint: E, request: Request<E>): Promise<Response> => {
-    refusePlainSecrets(base, request.body);
-    const { body, method } = { body: request.body, method: endpoint.method };
+    const { body } = request;
+    const { method } = endpoint;
+    refusePlainSecrets(base, body);
     const requestKey = request.requestKey ?? randomUUID();
     const deadline = Date.now() + PATIENCE_MS;
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
@@ -52,6 +54,7 @@ export function openHttp(url: string, key: string): Http {
         dispatcher,
         redirect: 'error',
         headers: {
+          ...traceHeaders(),
           authorization: `Bearer ${key}`,
           ...(method === 'GET' ? {} : { 'idempotency-key': requestKey }),
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -98,22 +101,28 @@ function addressOf<E extends Endpoint>(path: string, { params, query }: Request<
 async function errorOf(answer: Response, base: string): Promise<BackhaulError | null> {
   if (answer.ok) return null;
   const text = await answer.text().catch(() => '');
-  return problemError(text) ?? new BackhaulError('api_answer_unknown', `${base}, HTTP ${answer.status}`);
+  return problemIn(text) ?? new BackhaulError('api_answer_unknown', `${base}, HTTP ${answer.status}`);
 }
 
-/** A problem document as the error that it tells of; undefined when it is none of ours. */
-export function problemError(text: string): BackhaulError | undefined {
+/** The same of a text, which may be anything. */
+export function problemIn(text: string): BackhaulError | undefined {
   try {
-    const { action, code, where } = JSON.parse(text) as Record<string, unknown>;
-    if (typeof code !== 'string' || !isErrorCode(code)) return undefined;
-    return new BackhaulError(
-      code,
-      typeof where === 'string' ? where : '',
-      typeof action === 'string' ? { action } : {},
-    );
+    return problemError(JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+/** A problem document as the error that it tells of; undefined when it is none of ours. */
+export function problemError(problem: unknown): BackhaulError | undefined {
+  if (typeof problem !== 'object' || problem === null) return undefined;
+  const { action, code, where } = problem as Record<string, unknown>;
+  if (typeof code !== 'string' || !isErrorCode(code)) return undefined;
+  return new BackhaulError(
+    code,
+    typeof where === 'string' ? where : '',
+    typeof action === 'string' ? { action } : {},
+  );
 }
 
 /** Each request may be repeated: a GET changes nothing, and anything else is named. */

@@ -10,8 +10,7 @@ export async function* readRows<Row extends object, End>(answer: Response): Asyn
     for await (const line of linesOf(answer.body as AsyncIterable<Uint8Array>)) {
       const read = JSON.parse(line) as Row & { end?: End; error?: object };
       if (isLast(read, 'end')) return read.end as End;
-      if (isLast(read, 'error'))
-        throw problemError(JSON.stringify(read.error)) ?? new BackhaulError('api_answer_unknown');
+      if (isLast(read, 'error')) throw problemError(read.error) ?? new BackhaulError('api_answer_unknown');
       yield read as Awaited<Row>;
     }
   } catch (error) {

@@ -1,4 +1,4 @@
-import { searchAttributeNames } from '../../vocabulary/search-attributes.ts';
+import { missingSearchAttributes } from '../../vocabulary/search-attributes.ts';
 import type { ClientConnection } from '../connection.ts';
 import { checked, type Checked } from './checked.ts';
 
@@ -9,7 +9,7 @@ export async function checkSearchAttributes({ temporal }: ClientConnection): Pro
     const { customAttributes } = await connection.operatorService.listSearchAttributes({
       namespace: options.namespace,
     });
-    const missing = searchAttributeNames.filter((name) => !(name in customAttributes));
+    const missing = missingSearchAttributes(customAttributes);
     if (missing.length === 0) return checked('searchAttributes', { passing: ['all are registered'] });
     return checked('searchAttributes', {
       warning: [`missing: ${missing.join(', ')}; \`backhaul migrate\` registers them`],

@@ -1,4 +1,5 @@
 import { lookup } from 'node:dns/promises';
+import type { z } from 'zod';
 import type { ConnectionDefinition } from '../../../definitions/connection.ts';
 import { digestDefinition } from '../../../definitions/difference.ts';
 import { checkFromApi } from '../../../definitions/from-api.ts';
@@ -8,15 +9,11 @@ import { DOCUMENT_VERSION, type Definitions } from '../../../definitions/schema.
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from '../../apply.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
+import type { changeSchema } from '../contract/documents.ts';
 import type { ApiContext, Handlers } from '../handlers.ts';
 
 type Section = 'connections' | 'models' | 'syncs';
-type Changes = {
-  kind: 'connection' | 'model' | 'sync' | 'schedule';
-  name: string;
-  change: 'added' | 'changed' | 'removed' | 'unchanged';
-  fields: string[];
-}[];
+type Changes = z.output<typeof changeSchema>[];
 
 export function definitionHandlers(
   context: ApiContext,
