@@ -13,6 +13,7 @@ const rooms = [
   'ledger',
   'blobs',
   'writeback',
+  'alerts',
   'activities',
   'workflows',
   'workers',
@@ -35,7 +36,9 @@ const mayImport = {
   blobs: ['definitions', 'vocabulary'],
   // What it writes with stands in the rooms of DuckDB and of PostgreSQL.
   writeback: ['definitions', 'snapshot', 'sources', 'vocabulary'],
+  alerts: ['definitions', 'vocabulary'],
   activities: [
+    'alerts',
     'definitions',
     'sources',
     'segment',

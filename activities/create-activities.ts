@@ -2,8 +2,10 @@ import type { Run } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failingSafely } from './failure.ts';
 import { unlessGivenUp } from './leaving.ts';
+import { lookAtAlerts } from './look-at-alerts.ts';
 import { map } from './map.ts';
 import { measureProgress } from './measure-progress.ts';
+import { notify, recordUndelivered } from './notify.ts';
 import { openRun } from './open-run.ts';
 import { paginate } from './paginate.ts';
 import { previewModel } from './preview-model.ts';
@@ -66,6 +68,9 @@ export function createActivities(dependencies: Dependencies) {
     findWriteback: bound(findWriteback),
     writeBack: bound(writeBack),
     recordWritebackFailure: bound(recordWritebackFailure),
+    lookAtAlerts: bound(lookAtAlerts),
+    notify: bound(notify),
+    recordUndelivered: bound(recordUndelivered),
   };
 }
 

@@ -2,6 +2,7 @@ import { durationMs } from '../definitions/duration.ts';
 import { openRun as openInLedger } from '../ledger/open-run.ts';
 import { listRuns, runUrl } from '../ledger/list-runs.ts';
 import type { Adoption } from '../ledger/run-arguments.ts';
+import { isWatched } from '../ledger/alerts.ts';
 import { followersOf } from '../ledger/followers.ts';
 import { readRun } from '../ledger/runs.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
@@ -45,6 +46,8 @@ export type OpenRunResult =
       roles?: boolean;
       /** Whether it is written back when it has ended. */
       writeback?: boolean;
+      /** Whether alerts are to be told of it when it has ended. */
+      alerts?: boolean;
       url: string | null;
     }
   /** The idempotency key gave this run already. */
@@ -81,6 +84,7 @@ export async function openRun(dependencies: Dependencies, input: OpenRunInput): 
     ...(dependencies.servesRoles?.() === true && { roles: true }),
     ...((await followersOf(ledger.db, input.sync)).size > 0 && { followed: true }),
     ...(definition.sync.writeback !== undefined && { writeback: true }),
+    ...((await isWatched(ledger.db, input.sync)) && { alerts: true }),
     url: runUrl(links, input.workflowId, input.run),
   };
 }

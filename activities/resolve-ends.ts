@@ -1,4 +1,10 @@
-import type { ConnectionDefinition } from '../definitions/connection.ts';
+import {
+  isChannelType,
+  isWarehouseType,
+  type ConnectionDefinition,
+  type ResolvedChannelConnection,
+  type ResolvedWarehouseConnection,
+} from '../definitions/connection.ts';
 import type { ModelDefinition } from '../definitions/model.ts';
 import { storedSecretsIn } from '../definitions/reference-syntax.ts';
 import {
@@ -46,11 +52,33 @@ export async function resolveWarehouse(
   dependencies: Resolving,
   name: string,
   definition: ConnectionDefinition,
-): Promise<Exclude<ResolvedConnection, { type: 'segment' }>> {
+): Promise<ResolvedWarehouseConnection> {
   const connection = await resolve(dependencies, name, definition);
-  if (connection.type !== 'segment') return connection;
+  return asWarehouse(name, connection);
+}
+
+/** @throws definitions_invalid */
+export function asWarehouse(name: string, connection: ResolvedConnection): ResolvedWarehouseConnection {
+  if (isWarehouse(connection)) return connection;
   throw new BackhaulError('definitions_invalid', `connection ${name} is no warehouse`);
 }
+
+const isWarehouse = (connection: ResolvedConnection): connection is ResolvedWarehouseConnection =>
+  isWarehouseType(connection.type);
+
+/** What alerts are told to. */
+export async function resolveChannel(
+  dependencies: Resolving,
+  name: string,
+  definition: ConnectionDefinition,
+): Promise<ResolvedChannelConnection> {
+  const connection = await resolve(dependencies, name, definition);
+  if (isChannel(connection)) return connection;
+  throw new BackhaulError('definitions_invalid', `connection ${name} is no webhook and no slack`);
+}
+
+export const isChannel = (connection: ResolvedConnection): connection is ResolvedChannelConnection =>
+  isChannelType(connection.type);
 
 /** A model as a source takes it. */
 export function resolveModel(name: string, { connection: _, ...content }: ModelDefinition): ResolvedModel {

@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import { sendToChannel } from '../alerts/send-to-channel.ts';
+import { testMessage } from '../alerts/message.ts';
 import type { ResolvedConnection } from '../definitions/references.ts';
 import { draftOwner, readDraft } from '../ledger/connection-drafts.ts';
 import { findConnection, pinDefinition } from '../ledger/pin-definition.ts';
@@ -10,7 +12,7 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ResolvedModel } from '../sources/source.ts';
 import type { Dependencies } from './dependencies.ts';
 import { heartbeating } from './heartbeat.ts';
-import { resolve, resolveModel } from './resolve-ends.ts';
+import { asWarehouse, isChannel, resolve, resolveModel } from './resolve-ends.ts';
 
 /** A run checks both of its ends; `check` asks for one connection. */
 export type ValidateConnectionInput =
@@ -80,7 +82,7 @@ async function validate(
   name: string,
   connection: ResolvedConnection,
   model: ResolvedModel | null,
-  { allowedEndpoints, product }: Dependencies,
+  { allowedEndpoints, installation, product }: Dependencies,
   test = false,
 ): Promise<ValidateConnectionResult> {
   if (connection.type === 'segment') {
@@ -91,8 +93,13 @@ async function validate(
     const sent = await sendTest(name, { ...connection, writeKey }, product);
     return { warnings, notes, test: { ...sent, seeAt: debuggerUrl ?? DEBUGGER } };
   }
-  if (test) throw new BackhaulError('usage', `--send-test is for Segment; ${name} is a warehouse`);
-  const source = await openSource(name, connection, {
+  if (test)
+    throw new BackhaulError('usage', `--send-test is for Segment; ${name} is of type ${connection.type}`);
+  if (isChannel(connection)) {
+    await sendToChannel(name, connection, testMessage(installation, name));
+    return { warnings: [], notes: ['a test message was taken'] };
+  }
+  const source = await openSource(name, asWarehouse(name, connection), {
     signal: Context.current().cancellationSignal,
     allowedEndpoints,
   });

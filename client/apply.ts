@@ -2,22 +2,29 @@ import { diffDefinitions, digestDefinition, type Change } from '../definitions/d
 import { crossCheck } from '../definitions/cross-check.ts';
 import { inWrittenOrder } from '../definitions/in-written-order.ts';
 import { storedSecretsIn } from '../definitions/reference-syntax.ts';
-import { definitionKinds, sectionOf, type DefinitionKind, type Definitions } from '../definitions/schema.ts';
+import {
+  definitionKinds,
+  noDefinitions,
+  sectionOf,
+  type DefinitionKind,
+  type Definitions,
+} from '../definitions/schema.ts';
 import { currentDefinitions, writeDefinitions, type DefinitionWrite } from '../ledger/definitions.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from './connection.ts';
 import { planSchedules, type ScheduleChange } from './schedules/plan-schedules.ts';
+import { planWatch, type WatchChange } from './schedules/watch-alerts.ts';
 
 /** What `apply` would do, or has done. */
 export interface ApplyPlan {
-  changes: (Change | ScheduleChange)[];
+  changes: (Change | ScheduleChange | WatchChange)[];
   /** Carries it out. */
   apply(): Promise<void>;
 }
 
 /** The definitions of the installation as they stand. */
 export async function installedDefinitions({ ledger }: ClientConnection): Promise<Definitions> {
-  const definitions: Definitions = { connections: {}, models: {}, syncs: {} };
+  const definitions = noDefinitions();
   for (const { kind, name, document } of await currentDefinitions(ledger.db)) {
     // Only validated documents are stored, so the document of a kind has that kind's type.
     (definitions[sectionOf[kind]] as Record<string, unknown>)[name] = inWrittenOrder(kind, document);
@@ -43,12 +50,14 @@ export async function planApply(
         connections: { ...installed.connections, ...given.connections },
         models: { ...installed.models, ...given.models },
         syncs: { ...installed.syncs, ...given.syncs },
+        alerts: { ...installed.alerts, ...given.alerts },
       };
   requireWhole(after);
   const changes = diffDefinitions(installed, after);
   const schedules = await planSchedules(connection, after.syncs);
+  const watch = await planWatch(connection, after.alerts);
   return {
-    changes: [...changes, ...schedules.changes],
+    changes: [...changes, ...schedules.changes, ...watch.changes],
     async apply() {
       const writes = changes.flatMap(({ change, kind, name }): DefinitionWrite[] => {
         if (change === 'unchanged') return [];
@@ -57,6 +66,7 @@ export async function planApply(
       });
       await writeDefinitions(connection.ledger.db, writes);
       await schedules.apply();
+      await watch.apply();
     },
   };
 }
@@ -64,12 +74,13 @@ export async function planApply(
 /** What the files leave to `backhaul connect` is no part of them, so that it is in none says nothing. */
 function storedAndNeeded(
   { connections }: Definitions,
-  { models, syncs }: Definitions,
+  { alerts, models, syncs }: Definitions,
 ): Definitions['connections'] {
   const needed = new Set([
     ...Object.values(models).map(({ connection }) => connection),
     ...Object.values(syncs).map(({ destination }) => destination),
     ...Object.values(syncs).flatMap(({ writeback }) => writeback?.postgres?.connection ?? []),
+    ...Object.values(alerts).flatMap(({ to }) => to),
   ]);
   return Object.fromEntries(
     Object.entries(connections).filter(
@@ -84,6 +95,7 @@ function requireWhole(definitions: Definitions): void {
     connection: new Map<string, unknown>(named('connection')),
     model: new Map<string, unknown>(named('model')),
     sync: new Map<string, unknown>(named('sync')),
+    alert: new Map<string, unknown>(named('alert')),
   };
   const findings = definitionKinds.flatMap((kind) =>
     named(kind).flatMap(([name, value]) => crossCheck({ kind, name, value }, { by, complete: true })),

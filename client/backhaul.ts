@@ -1,6 +1,8 @@
 import { parseDefinitions } from '../definitions/parse.ts';
 import type { Definitions } from '../definitions/schema.ts';
+import type { NotificationFilter } from '../ledger/notifications.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
+import type { Notification, RaisedAlert } from '../vocabulary/alert.ts';
 import type { Recap } from '../vocabulary/recap.ts';
 import type { Run } from '../vocabulary/run.ts';
 import type { Writeback } from '../vocabulary/writeback.ts';
@@ -47,6 +49,14 @@ export interface Backhaul {
   schedules: {
     /** The syncs that start by themselves, with their next and last starts. */
     list(): Promise<ScheduledSync[]>;
+  };
+  alerts: {
+    /** Those that stand now, the oldest first. */
+    list(): Promise<RaisedAlert[]>;
+    /** What was told to whom, the newest first. @default limit 50 */
+    notifications(filter?: Pick<NotificationFilter, 'sync' | 'status' | 'limit'>): Promise<Notification[]>;
+    /** Sends a notification again, under the id that it had, to its connection as it stands now. */
+    redeliver(id: string): Promise<Notification>;
   };
   runs: {
     /** Newest first. @default limit 50 */

@@ -1,3 +1,4 @@
+import { listRaised, notificationsOf, redeliver } from './alerts.ts';
 import { startAdoption } from './adopt.ts';
 import { auditOf, keysOf } from './api-keys.ts';
 import { installedDefinitions, planApply } from './apply.ts';
@@ -42,6 +43,11 @@ export function overConnection(connection: ClientConnection, close: () => Promis
     },
     schedules: {
       list: () => listSchedules(connection),
+    },
+    alerts: {
+      list: () => listRaised(connection),
+      notifications: (filter) => notificationsOf(connection, filter),
+      redeliver: (id) => redeliver(connection, id),
     },
     runs: {
       list: (filter) => listRuns(connection, filter),

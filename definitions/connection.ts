@@ -10,7 +10,9 @@ import { postgresConnection } from './postgres-connection.ts';
 import { redshiftConnection } from './redshift-connection.ts';
 import { rocksetConnection } from './rockset-connection.ts';
 import { segmentConnection } from './segment-connection.ts';
+import { slackConnection } from './slack-connection.ts';
 import { snowflakeConnection } from './snowflake-connection.ts';
+import { webhookConnection } from './webhook-connection.ts';
 
 /** What a type of connection is made of. */
 export interface ConnectionSchemas {
@@ -38,9 +40,20 @@ export const connectionSchemas = {
   mysql: mysqlConnection,
   rockset: rocksetConnection,
   segment: segmentConnection,
+  webhook: webhookConnection,
+  slack: slackConnection,
 } as const satisfies Record<string, ConnectionSchemas>;
 export type ConnectionType = keyof typeof connectionSchemas;
-export type WarehouseType = Exclude<ConnectionType, 'segment'>;
+
+/** Those that alerts are told to. */
+export const channelTypes = ['webhook', 'slack'] as const;
+export type ChannelType = (typeof channelTypes)[number];
+export type WarehouseType = Exclude<ConnectionType, 'segment' | ChannelType>;
+
+export const isChannelType = (type: ConnectionType): type is ChannelType =>
+  (channelTypes as readonly ConnectionType[]).includes(type);
+export const isWarehouseType = (type: ConnectionType): type is WarehouseType =>
+  type !== 'segment' && !isChannelType(type);
 
 /** The same, where it does not matter which type it is. */
 export const schemasOf = (type: ConnectionType): ConnectionSchemas => connectionSchemas[type];
@@ -58,7 +71,10 @@ type Written<Type extends ConnectionType> = z.output<(typeof connectionSchemas)[
 type Resolved<Type extends ConnectionType> = z.output<(typeof connectionSchemas)[Type]['resolved']>;
 
 export type ConnectionDefinition = { [Type in ConnectionType]: Written<Type> }[ConnectionType];
-export type WarehouseConnection = Exclude<ConnectionDefinition, { type: 'segment' }>;
+export type WarehouseConnection = Extract<ConnectionDefinition, { type: WarehouseType }>;
 
 /** A warehouse with its references resolved: only in the memory of a worker. */
 export type ResolvedWarehouseConnection = { [Type in WarehouseType]: Resolved<Type> }[WarehouseType];
+
+/** What alerts are told to, with its references resolved. */
+export type ResolvedChannelConnection = { [Type in ChannelType]: Resolved<Type> }[ChannelType];

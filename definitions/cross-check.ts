@@ -1,5 +1,11 @@
 import { afterFindings } from './check-after.ts';
-import { connectionSchemas, isConnectionType, type ConnectionType } from './connection.ts';
+import {
+  connectionSchemas,
+  isChannelType,
+  isConnectionType,
+  isWarehouseType,
+  type ConnectionType,
+} from './connection.ts';
 import { has, isFields, type Fields } from './checked.ts';
 import type { Path } from './fault.ts';
 import type { Finding } from './issues.ts';
@@ -39,7 +45,24 @@ export function crossCheck(
       ...afterFindings(name, value, known.by.sync),
     ];
   }
+  if (kind === 'alert') return alertReferences(name, value, known);
   return [];
+}
+
+/** Where an alert goes to, and the syncs that it names. */
+function alertReferences(name: string, alert: Fields, known: Known): Finding[] {
+  const owner = `the alert "${name}"`;
+  return (['to', 'syncs', 'except'] as const).flatMap((field) => {
+    const named = alert[field];
+    if (!Array.isArray(named)) return [];
+    return named.flatMap((target: unknown, position) => {
+      if (typeof target !== 'string' || target.trim() === '') return [];
+      const path = [field, position];
+      return field === 'to'
+        ? reference(owner, { path, to: 'connection', target, use: 'channel' }, known)
+        : reference(owner, { path, to: 'sync', target, use: undefined }, known);
+    });
+  });
 }
 
 /** The connection that a sync writes the outcomes of its runs to. */
@@ -56,7 +79,7 @@ function formFindings(name: string, model: Fields, known: Known): Finding[] {
   const connection =
     typeof model.connection === 'string' ? known.by.connection.get(model.connection) : undefined;
   const type = typeOf(connection);
-  if (type === null || type === 'segment') return [];
+  if (type === null || !isWarehouseType(type)) return [];
   const forms: readonly string[] = connectionSchemas[type].models;
   const fields = modelContentFields.filter((field) => forms.includes(field === 'sqlFile' ? 'sql' : field));
   return modelContentFields
@@ -70,7 +93,7 @@ function formFindings(name: string, model: Fields, known: Known): Finding[] {
 }
 
 /** What a connection is used as. */
-type Use = 'warehouse' | 'segment' | 'writeback';
+type Use = 'warehouse' | 'segment' | 'writeback' | 'channel';
 
 function reference(
   owner: string,
@@ -106,6 +129,7 @@ const elsewhere = (owner: string, path: Path, target: string): Finding => ({
 
 function misused(owner: string, target: string, use: Use | undefined, connection: unknown): string {
   if (use === 'segment') return `${owner} has a destination that is no segment connection: "${target}"`;
+  if (use === 'channel') return `${owner} goes to a connection that is no webhook and no slack: "${target}"`;
   if (use === 'writeback')
     return `${owner} writes back to a connection that is not postgres with writable: true: "${target}"`;
   return isWritable(connection)
@@ -123,7 +147,9 @@ function usableAs(connection: unknown, use: Use): boolean | null {
     case 'writeback':
       return type === 'postgres' && isWritable(connection);
     case 'warehouse':
-      return type !== 'segment' && !isWritable(connection);
+      return isWarehouseType(type) && !isWritable(connection);
+    case 'channel':
+      return isChannelType(type);
   }
 }
 

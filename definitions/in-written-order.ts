@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertSchema } from './alert.ts';
 import { connectionSchemas, isConnectionType } from './connection.ts';
 import { isFields } from './checked.ts';
 import { writtenModelSchema } from './model.ts';
@@ -17,6 +18,7 @@ export function inWrittenOrder<T>(kind: DefinitionKind, document: T): T {
 function schemaOf(kind: DefinitionKind, document: unknown): z.ZodObject | null {
   if (kind === 'model') return writtenModelSchema;
   if (kind === 'sync') return writtenSyncSchema;
+  if (kind === 'alert') return alertSchema;
   const type = isFields(document) ? document.type : undefined;
   return typeof type === 'string' && isConnectionType(type) ? connectionSchemas[type].written : null;
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join } from 'node:path';
+import { checkAlert } from './alert.ts';
 import { checkConnection } from './check-connection.ts';
 import { checkModel } from './check-model.ts';
 import { checkSync } from './check-sync.ts';
@@ -37,10 +38,13 @@ interface Source {
 /**
  * Reads definition files together: syntax, fields, names, and what refers to what. Reports every fault at its
  * place, and reads no file but those that `sqlFile` names.
+ *
+ * @param installed what else there is, that they may refer to
  */
 export function parseDefinitions(
   files: readonly DefinitionFile[],
   readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
+  installed: Definitions = noDefinitions(),
 ): ParsedDefinitions {
   const definitions = noDefinitions();
   const faults: Fault[] = [];
@@ -52,7 +56,7 @@ export function parseDefinitions(
     warnings.push(...file.warnings, ...emptyFile(file));
     return { file, folder: folder ?? dirname(path), written };
   });
-  const { by, faults: duplicates } = namesOf(sources);
+  const { by, faults: duplicates } = namesOf(sources, installed);
   faults.push(...duplicates);
   const broken = sources.some(({ file }) => file.brokenFrom !== null);
 
@@ -96,6 +100,8 @@ function check(
       return add(into.models, checkModel(name, value, readSql));
     case 'sync':
       return add(into.syncs, checkSync(name, value));
+    case 'alert':
+      return add(into.alerts, checkAlert(name, value));
   }
 }
 
@@ -108,11 +114,12 @@ function placed(file: YamlFile, parent: Written['path'], findings: readonly Find
   });
 }
 
-function namesOf(sources: readonly Source[]) {
+function namesOf(sources: readonly Source[], installed: Definitions) {
   const by = {
-    connection: new Map<string, unknown>(),
-    model: new Map<string, unknown>(),
-    sync: new Map<string, unknown>(),
+    connection: new Map<string, unknown>(Object.entries(installed.connections)),
+    model: new Map<string, unknown>(Object.entries(installed.models)),
+    sync: new Map<string, unknown>(Object.entries(installed.syncs)),
+    alert: new Map<string, unknown>(Object.entries(installed.alerts)),
   };
   const first = new Map<string, Fault>();
   const faults = sources.flatMap(({ file, written }) =>

@@ -4,6 +4,7 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import {
   connectionSchemas,
   type ConnectionDefinition,
+  type ResolvedChannelConnection,
   type ResolvedWarehouseConnection,
 } from './connection.ts';
 import { formatPath } from './fault.ts';
@@ -18,7 +19,8 @@ import { systemCode } from './system-code.ts';
 
 export type { KeyedSegmentConnection, ResolvedSegmentConnection };
 
-export type ResolvedConnection = ResolvedWarehouseConnection | ResolvedSegmentConnection;
+export type ResolvedConnection =
+  ResolvedWarehouseConnection | ResolvedSegmentConnection | ResolvedChannelConnection;
 type ResolvedAs<Type> = Extract<ResolvedConnection, { type: Type }>;
 
 /** The environment of a worker. */

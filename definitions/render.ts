@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { alertSchema } from './alert.ts';
 import type { ConnectionDefinition } from './connection.ts';
 import { connectionSchemas } from './connection.ts';
 import { canonicalJson } from './difference.ts';
@@ -17,6 +18,7 @@ export function renderDefinitions(definitions: Definitions): string {
     connections: sorted(connections, connectionFields),
     models: sorted(definitions.models, (model) => model),
     syncs: sorted(definitions.syncs, syncFields),
+    alerts: sorted(definitions.alerts, (alert) => telling(alert, hasDefault(alertSchema.shape))),
   };
   const filled = Object.entries(sections).filter(([, section]) => Object.keys(section).length > 0);
   return stringify(

@@ -4,6 +4,9 @@ import { piecesOf } from './reference-syntax.ts';
 /** Fields that are a secret as a whole. */
 export const secretFields: readonly string[] = [
   'writeKey',
+  'signingSecret',
+  'authorization',
+  'webhookUrl',
   'password',
   'privateKey',
   'privateKeyPassphrase',

@@ -20,7 +20,7 @@ export type Normalization = (typeof normalizations)[number];
 export const DEFAULT_LANES = 4;
 export const MAX_LANES = 64;
 
-const threshold = z
+export const threshold = z
   .union([z.int().min(0), z.string().refine(isShare, { error: 'is not a share' })])
   .describe('a count such as 100, or a share such as "5%"');
 

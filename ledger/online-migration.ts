@@ -9,7 +9,7 @@ import {
 
 /**
  * Whether a migration can be applied while runs are going on: it makes tables, and columns that PostgreSQL adds without
- * rewriting a table. An index on a table that was there, or a change of its rows, keeps others from writing while it lasts.
+ * rewriting a table, and drops checks. An index on a table that was there, or a change of its rows, keeps others from writing while it lasts.
  */
 export async function isOnline(migration: Migration): Promise<boolean> {
   const made = new Set<string>();
@@ -21,13 +21,15 @@ export async function isOnline(migration: Migration): Promise<boolean> {
     }
     const indexed = /^create (?:unique )?index .*? on "?(\w+)"?/.exec(statement)?.[1];
     if (indexed !== undefined) return made.has(indexed);
-    return ADDS_COLUMNS.test(statement);
+    return ADDS_COLUMNS.test(statement) || DROPS_CHECK.test(statement);
   });
 }
 
 /** Every part of it adds a column, none of which checks or rewrites the rows that are there. */
 const ADDS_COLUMNS =
   /^alter table \S+ add column (?:(?!\b(?:drop|alter|references|generated|gen_random_uuid|random|clock_timestamp)\b).)*$/;
+
+const DROPS_CHECK = /^alter table \S+ drop constraint \S+_check$/;
 
 /** What it would say to PostgreSQL, small and on one line each. */
 async function statementsOf(migration: Migration): Promise<string[]> {

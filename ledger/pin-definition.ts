@@ -13,6 +13,7 @@ const missing = {
   sync: 'sync_not_found',
   model: 'model_not_found',
   connection: 'connection_not_found',
+  alert: 'alert_not_found',
 } as const;
 
 /** A sync with all that it hangs on, as it stands now. */

@@ -1,5 +1,12 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type {
+  AlertCondition,
+  AlertState,
+  NotificationEvent,
+  NotificationStatus,
+} from '../vocabulary/alert.ts';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
+import type { ChannelMessage } from '../vocabulary/channel-message.ts';
 import type { Role } from '../vocabulary/role.ts';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
 import type { Writeback, WritebackTarget } from '../vocabulary/writeback.ts';
@@ -18,7 +25,7 @@ type NullableJson<T extends object> = ColumnType<T | null, string | null, string
 type Time = ColumnType<Date, Date | string, Date | string>;
 type NullableTime = ColumnType<Date | null, Date | string | null, Date | string | null>;
 
-export type DefinitionKind = 'connection' | 'model' | 'sync';
+export type DefinitionKind = 'connection' | 'model' | 'sync' | 'alert';
 
 export interface DefinitionsTable {
   kind: DefinitionKind;
@@ -279,7 +286,45 @@ export interface WritebacksTable {
   finished_at: NullableTime;
 }
 
+/** What alerts stand for now: a row is raised. */
+export interface AlertStatesTable {
+  alert: string;
+  sync: string;
+  condition: AlertState;
+  message: string;
+  /** Null: no run showed it. */
+  run_id: string | null;
+  since: Time;
+}
+
+/** Runs that alerts have been told of. */
+export interface JudgedRunsTable {
+  run_id: string;
+  judged_at: Generated<Date>;
+}
+
+/** What is to be told to channels, and what became of it. */
+export interface NotificationsTable {
+  id: string;
+  alert: string;
+  sync: string;
+  condition: AlertCondition;
+  event: NotificationEvent;
+  message: string;
+  run_id: string | null;
+  channel: string;
+  document: Json<ChannelMessage>;
+  status: NotificationStatus;
+  attempts: Generated<number>;
+  error: NullableJson<ErrorView>;
+  created_at: Time;
+  finished_at: NullableTime;
+}
+
 export interface LedgerTables {
+  alert_states: AlertStatesTable;
+  judged_runs: JudgedRunsTable;
+  notifications: NotificationsTable;
   api_keys: ApiKeysTable;
   audit: AuditTable;
   api_answers: ApiAnswersTable;

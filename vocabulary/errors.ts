@@ -77,6 +77,16 @@ export const errorTable = {
     'List them with `backhaul list connections`; add it with `backhaul apply`.',
     2,
   ),
+  alert_not_found: act(
+    'No alert of that name is known.',
+    'List them with `backhaul list alerts`; add it with `backhaul apply`.',
+    2,
+  ),
+  notification_not_found: act(
+    'No notification of that id is known.',
+    'List them with `backhaul notifications`; they are kept for 90 days.',
+    2,
+  ),
   run_not_found: act(
     'No run of that id is known.',
     'List them with `backhaul runs`; a definition is shown by `backhaul describe sync/NAME`.',
@@ -431,6 +441,20 @@ export const errorTable = {
   writeback_tables_foreign: act(
     'The schema of a write-back has a table of that name which is not of this version of Backhaul.',
     'Name another schema in `writeback.postgres.schema`, or rename the table there.',
+  ),
+
+  // Alerts
+  channel_unreachable: transient(
+    'The receiver of a notification does not answer.',
+    'Check that the worker may reach the host of the connection. It is tried again by itself, for a day; afterwards `backhaul redeliver NOTIFICATION`.',
+  ),
+  channel_unavailable: transient(
+    'The receiver of a notification answered that it cannot take it now.',
+    'It is tried again by itself, for a day; afterwards `backhaul redeliver NOTIFICATION`.',
+  ),
+  channel_refused: act(
+    'The receiver of a notification refuses it.',
+    'Check the address and the secrets of the connection with `backhaul check CONNECTION`. Then `backhaul redeliver NOTIFICATION`.',
   ),
 
   // Servers and environment

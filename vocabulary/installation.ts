@@ -24,5 +24,15 @@ export const scheduleId = (installation: string, sync: SyncName): string =>
 export const writebackWorkflowId = (installation: string, run: string): string =>
   inInstallation(installation, `writeback/${run}`);
 
+/** One look at the alerts for each run that ends. */
+export const alertsWorkflowId = (installation: string, run: string): string =>
+  inInstallation(installation, `alerts/${run}`);
+
+/** The schedule that looks at the alerts, and the id that its workflows begin with. */
+export const alertsScheduleId = (installation: string): string => inInstallation(installation, 'alerts');
+
+export const notificationWorkflowId = (installation: string, notification: string): string =>
+  inInstallation(installation, `notify/${notification}`);
+
 /** Holds, at a workflow, what it was started with: a start with the same goes along with it. */
 export const ARGUMENTS_MEMO = 'backhaulArguments';

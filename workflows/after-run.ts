@@ -1,5 +1,6 @@
 import { ParentClosePolicy, sleep, startChild } from '@temporalio/workflow';
 import { inInstallation } from '../vocabulary/installation.ts';
+import { startLookingAtAlerts } from './alerts.ts';
 import type { Running } from './running.ts';
 import { counted } from './show.ts';
 import { scheduledSync } from './scheduled-sync.ts';
@@ -17,15 +18,20 @@ export interface AfterRunInput {
   reconciles?: boolean;
   /** It is written back. Absent in what older versions started. */
   writeback?: boolean;
-  /** Given with `writeback`. */
+  /** Alerts are to be told of it. Absent in what older versions started. */
+  alerts?: boolean;
+  /** Given with `writeback` and `alerts`. */
   installation?: string;
 }
 
 /**
- * What follows a run and may fail without touching it: syncs that waited for it, its write-back, and what Segment says that came in.
+ * What follows a run and may fail without touching it: alerts, syncs that waited for it, its write-back, and what Segment says that
+ * came in.
  */
 export async function afterRun(input: AfterRunInput): Promise<void> {
-  const { followed = false, installation = '', reconciles = true, run, writeback = false } = input;
+  const { alerts = false, followed = false, installation = '', reconciles = true } = input;
+  const { run, writeback = false } = input;
+  if (alerts) await startLookingAtAlerts({ run, installation });
   if (writeback) await startWriteBack({ run, installation });
   if (followed) await startFollowers(run);
   if (reconciles) await reconcileUntilAll({ run });
@@ -61,7 +67,8 @@ export async function startAfterRun({ run, settings }: Running): Promise<void> {
   // A run of single rows is no turn of its sync.
   const followed = settings.followed === true && run.status === 'completed' && run.mode !== 'restricted';
   const writeback = settings.writeback === true;
-  if (!reconciles && !followed && !writeback) return;
+  const alerts = settings.alerts === true;
+  if (!reconciles && !followed && !writeback && !alerts) return;
   try {
     await startChild(afterRun, {
       workflowId: inInstallation(settings.installation, `after/${run.id}`),
@@ -70,8 +77,10 @@ export async function startAfterRun({ run, settings }: Running): Promise<void> {
       args: [
         {
           run: run.id,
-          ...((followed || writeback) && { followed, reconciles }),
-          ...(writeback && { writeback, installation: settings.installation }),
+          ...((followed || writeback || alerts) && { followed, reconciles }),
+          ...(writeback && { writeback }),
+          ...(alerts && { alerts }),
+          ...((writeback || alerts) && { installation: settings.installation }),
         },
       ],
     });

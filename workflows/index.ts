@@ -6,3 +6,4 @@ export { syncRecap } from './sync-recap.ts';
 export { preview } from './preview.ts';
 export { scheduledSync } from './scheduled-sync.ts';
 export { writeBack } from './write-back.ts';
+export { lookAtAlerts, notify } from './alerts.ts';

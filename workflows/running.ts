@@ -20,6 +20,7 @@ export interface Running {
     | 'followed'
     | 'roles'
     | 'writeback'
+    | 'alerts'
   >;
   /** Earlier runs that have to be settled before anything is planned. */
   earlier: Pick<Opened, 'settle' | 'waitMs'>;

@@ -33,7 +33,16 @@ const longBesides: ActivityOptions = {
   retry: { ...retry, maximumInterval: '5 minutes', maximumAttempts: 20 },
 };
 
-export const { reconcile } = proxyActivities<Activities>(besides);
+/** A receiver may be down over night; who waits longer hears of it from others. */
+const telling: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '24 hours',
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '15 minutes' },
+};
+
+export const { reconcile, lookAtAlerts } = proxyActivities<Activities>(besides);
+export const { notify } = proxyActivities<Activities>(telling);
 export const { writeBack } = proxyActivities<Activities>(longBesides);
 export const {
   validateConnection,
@@ -58,5 +67,6 @@ export const {
   findFollowers,
   findWriteback,
   recordWritebackFailure,
+  recordUndelivered,
   measureProgress,
 } = proxyActivities<Activities>(short);

@@ -131,6 +131,7 @@ const settingsOf = ({
   followed,
   roles,
   writeback,
+  alerts,
 }: Running['settings']) => ({
   lanes,
   runtimeMs,
@@ -142,6 +143,7 @@ const settingsOf = ({
   followed,
   ...(roles === true && { roles }),
   writeback,
+  ...(alerts === true && { alerts }),
 });
 
 /** The wait is within no limits of the sync; what follows it is. */

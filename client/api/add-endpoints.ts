@@ -5,6 +5,7 @@ import type { Endpoint } from './contract/endpoint.ts';
 import type { ApiContext, Call, Handlers } from './handlers.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import { definitionHandlers } from './routes/definitions.ts';
+import { alertHandlers } from './routes/alerts.ts';
 import { keyHandlers } from './routes/keys.ts';
 import { runHandlers } from './routes/runs.ts';
 import { syncHandlers } from './routes/syncs.ts';
@@ -32,6 +33,7 @@ export function addEndpoints(app: FastifyInstance, context: ApiContext, ending: 
     ...definitionHandlers(context),
     ...syncHandlers(context),
     ...runHandlers(context),
+    ...alertHandlers(context),
     ...keyHandlers(context),
   };
   for (const [name, endpoint] of Object.entries<Endpoint>(contract)) {

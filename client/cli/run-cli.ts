@@ -3,6 +3,7 @@ import { product } from '../../vocabulary/product.ts';
 import { asTyped, commandName } from './as-typed.ts';
 import { Interruption } from './asking.ts';
 import { createCli, INTERRUPTED, type Cli } from './cli.ts';
+import { alertCommands } from './commands/alerts.ts';
 import { adoptCommand } from './commands/adopt.ts';
 import { definitionCommands } from './commands/definitions.ts';
 import { migrateCommand } from './commands/migrate.ts';
@@ -57,6 +58,7 @@ export async function runCli(
     writebackCommands,
     pausingCommands,
     schedulesCommand,
+    alertCommands,
     workerCommands,
     migrateCommand,
     keyCommands,

@@ -1,4 +1,4 @@
-import type { Definitions } from '../../definitions/schema.ts';
+import { noDefinitions, type Definitions } from '../../definitions/schema.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ApplyPlan } from '../apply.ts';
 import { contract } from '../api/contract/contract.ts';
@@ -18,8 +18,20 @@ export function openRemote(env: NodeJS.ProcessEnv): Backhaul {
     syncs: syncsOf(http),
     runs: runsOf(http),
     schedules: { list: async () => await http.call(contract.listSchedules, {}) },
+    alerts: {
+      list: () => http.call(contract.listAlerts, {}),
+      notifications: ({ limit, status, sync } = {}) =>
+        http.call(contract.listNotifications, {
+          query: {
+            ...(limit !== undefined && { limit }),
+            ...(status !== undefined && { status }),
+            ...(sync !== undefined && { sync }),
+          },
+        }),
+      redeliver: (id) => http.call(contract.redeliver, { params: { id } }),
+    },
     definitions: {
-      get: () => http.call(contract.getDefinitions, {}),
+      get: async () => ({ ...noDefinitions(), ...(await http.call(contract.getDefinitions, {})) }),
       plan: (definitions, { prune = false } = {}) => planOf(http, definitions, prune),
     },
     connections: {
@@ -142,8 +154,12 @@ async function planOf(http: Http, definitions: Definitions, prune: boolean): Pro
   };
 }
 
-const written = ({ connections, models, syncs }: Definitions) => ({
+const written = ({ alerts, connections, models, syncs }: Definitions) => ({
   connections: { ...connections } as Record<string, Record<string, unknown>>,
   models: { ...models } as unknown as Record<string, Record<string, unknown>>,
   syncs: { ...syncs } as unknown as Record<string, Record<string, unknown>>,
+  // An older server knows none.
+  ...(Object.keys(alerts).length > 0 && {
+    alerts: { ...alerts } as unknown as Record<string, Record<string, unknown>>,
+  }),
 });

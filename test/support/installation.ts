@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { Backhaul } from '../../client/index.ts';
 import { startReceiver, type Receiver } from '../../dev/receiver/receiver.ts';
+import type { Section } from '../../definitions/schema.ts';
 import { migrateLedger } from '../../ledger/migrate.ts';
 import type { RunOptions } from '../../client/start-run.ts';
 import type { Run } from '../../vocabulary/run.ts';
@@ -30,7 +31,7 @@ export interface TestInstallation {
   /** What models read. */
   warehouse: TestDatabase;
   /** Adds or changes definitions. `warehouse` and `segment` are there already. */
-  define(definitions: { models?: object; syncs?: object; connections?: object }): Promise<void>;
+  define(definitions: Partial<Record<Section, object>>): Promise<void>;
   /** A model of that SQL and a sync of it, both of that name. */
   sync(name: string, sql: string, fields?: object): Promise<void>;
   /** Runs a sync and waits for its end. */
@@ -85,7 +86,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     receiver,
     ledger,
     warehouse,
-    async define({ connections = {}, models = {}, syncs = {} }) {
+    async define({ alerts = {}, connections = {}, models = {}, syncs = {} }) {
       const { definitions, faults } = Backhaul.parseDefinitions([
         {
           path: 'test.yaml',
@@ -94,6 +95,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
             connections: { ...standard(receiver, options), ...connections },
             models,
             syncs,
+            alerts,
           }),
         },
       ]);

@@ -248,6 +248,21 @@ describe('definitions by the HTTP API', () => {
     expect(
       (await json<{ changes: object[] }>(await put('/v1/definitions/models/ids', model))).changes,
     ).toEqual([change]);
+    const sync = { model: 'ids', destination: 'segment', key: { from: 'user_id', to: 'userId' } };
+    const hook = { type: 'webhook', url: 'https://example.com', signingSecret: '${HOOK_SECRET}' };
+    const alert = { to: ['hook'], syncs: ['ids'], when: { failed: true } };
+    for (const [path, one] of Object.entries({
+      'syncs/ids': sync,
+      'connections/hook': hook,
+      'alerts/ids': alert,
+    })) {
+      const { changes } = await json<{ changes: object[] }>(await put(`/v1/definitions/${path}`, one));
+      expect(changes).toContainEqual(expect.objectContaining({ change: 'added' }));
+    }
+    const nobody = await put('/v1/definitions/alerts/ids', { ...alert, to: ['warehouse'] });
+    expect(await json(nobody)).toMatchObject({ code: 'definitions_invalid' });
+    for (const path of ['alerts/ids', 'connections/hook', 'syncs/ids'])
+      expect((await api.fetch(`/v1/definitions/${path}`, { method: 'DELETE' })).status).toBe(200);
     const needed = await api.fetch('/v1/definitions/models/people', { method: 'DELETE' });
     expect([needed.status, await json(needed)]).toMatchObject([422, { code: 'definitions_invalid' }]);
     expect((await api.fetch('/v1/definitions/models/ids', { method: 'DELETE' })).status).toBe(200);

@@ -4,6 +4,7 @@ import type { Asking } from '../../client/cli/asking.ts';
 import { connectCommand } from '../../client/cli/commands/connect.ts';
 import { colorsFor } from '../../client/cli/io.ts';
 import { runCli } from '../../client/cli/run-cli.ts';
+import { noDefinitions } from '../../definitions/schema.ts';
 import { exploreCredential } from '../../segment/setup.ts';
 import { startPublicApi } from '../standins/segment-public-api/public-api-server.ts';
 import { backhaul, type CommandResult } from '../support/cli.ts';
@@ -294,7 +295,7 @@ describe('encryption keys', () => {
 
   it('secrets go with their connection', async () => {
     const { definitions } = here.backhaul;
-    await (await definitions.plan({ connections: {}, models: {}, syncs: {} }, { prune: true })).apply();
+    await (await definitions.plan(noDefinitions(), { prune: true })).apply();
     expect(await here.ledger.query('select count(*)::int as secrets from backhaul.secrets')).toEqual([
       { secrets: 0 },
     ]);

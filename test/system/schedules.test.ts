@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Backhaul } from '../../client/index.ts';
+import { noDefinitions } from '../../definitions/schema.ts';
 import { scheduleId } from '../../vocabulary/installation.ts';
 import { syncName } from '../../vocabulary/ids.ts';
 import type { Run } from '../../vocabulary/run.ts';
@@ -14,9 +15,7 @@ beforeAll(async () => {
   await here.startWorker();
 });
 afterAll(async () => {
-  await here.backhaul.definitions
-    .plan({ connections: {}, models: {}, syncs: {} }, { prune: true })
-    .then((plan) => plan.apply());
+  await here.backhaul.definitions.plan(noDefinitions(), { prune: true }).then((plan) => plan.apply());
   await here.close();
 });
 beforeEach(() => {

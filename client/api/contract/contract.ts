@@ -1,3 +1,4 @@
+import { alertEndpoints } from './alerts.ts';
 import { connectionEndpoints, definitionEndpoints } from './definitions.ts';
 import { keyEndpoints } from './keys.ts';
 import { runEndpoints } from './runs.ts';
@@ -9,6 +10,7 @@ export const contract = {
   ...connectionEndpoints,
   ...syncEndpoints,
   ...runEndpoints,
+  ...alertEndpoints,
   ...keyEndpoints,
 };
 export type Contract = typeof contract;

@@ -20,7 +20,7 @@ export const definitionEndpoints = {
     path: '/v1/definitions',
     role: 'viewer',
     tag,
-    summary: 'All connections, models and syncs as they stand',
+    summary: 'All connections, models, syncs and alerts as they stand',
     kind: 'json',
     answer: definitionsSchema,
   }),
@@ -58,8 +58,8 @@ export const definitionEndpoints = {
     path: '/v1/definitions/:kind/:name',
     role: 'admin',
     tag,
-    summary: 'Adds or changes one connection, model or sync',
-    params: z.object({ kind: z.enum(['connections', 'models', 'syncs']), name: z.string() }),
+    summary: 'Adds or changes one connection, model, sync or alert',
+    params: z.object({ kind: z.enum(['connections', 'models', 'syncs', 'alerts']), name: z.string() }),
     query: z.object({
       validate_only: z
         .enum(['true', 'false'])
@@ -76,7 +76,7 @@ export const definitionEndpoints = {
     role: 'admin',
     tag,
     summary: 'Removes one; refused while something needs it',
-    params: z.object({ kind: z.enum(['connections', 'models', 'syncs']), name: z.string() }),
+    params: z.object({ kind: z.enum(['connections', 'models', 'syncs', 'alerts']), name: z.string() }),
     kind: 'json',
     answer: z.object({ changes: z.array(changeSchema) }),
   }),

@@ -118,6 +118,7 @@ export const writtenDefinitionsSchema = z
     connections: section('Connections').optional(),
     models: section('Models').optional(),
     syncs: section('Syncs').optional(),
+    alerts: section('Alerts').optional(),
   })
   .strict();
 
@@ -128,7 +129,7 @@ export const definitionsSchema = documented<Definitions>(
 
 export const changeSchema = z
   .object({
-    kind: z.enum(['connection', 'model', 'sync', 'schedule']),
+    kind: z.enum(['connection', 'model', 'sync', 'alert', 'schedule', 'watch']),
     name: z.string(),
     change: z.enum(['added', 'changed', 'removed', 'unchanged']),
     fields: z.array(z.string()),

@@ -5,14 +5,13 @@ import { digestDefinition } from '../../../definitions/difference.ts';
 import { checkFromApi } from '../../../definitions/from-api.ts';
 import { parseDefinitions } from '../../../definitions/parse.ts';
 import { withoutLiteralSecrets } from '../../../definitions/render.ts';
-import { DOCUMENT_VERSION, type Definitions } from '../../../definitions/schema.ts';
+import { DOCUMENT_VERSION, type Definitions, type Section } from '../../../definitions/schema.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from '../../apply.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { changeSchema } from '../contract/documents.ts';
 import type { ApiContext, Handlers } from '../handlers.ts';
 
-type Section = 'connections' | 'models' | 'syncs';
 type Changes = z.output<typeof changeSchema>[];
 
 export function definitionHandlers(
@@ -41,17 +40,19 @@ export function definitionHandlers(
       return { ...definitions, connections: withoutLiteralSecrets(definitions.connections) };
     },
     async planDefinitions({ body: { definitions, prune } }) {
-      const basis = digestDefinition(await installed());
-      const { changes } = await planOf(parsed(definitions), prune);
+      const before = await installed();
+      const basis = digestDefinition(before);
+      const { changes } = await planOf(parsed(definitions, before), prune);
       return { changes: told(changes), basis };
     },
     async applyDefinitions({ body: { basis, definitions, prune } }) {
-      if (basis !== undefined && basis !== digestDefinition(await installed()))
+      const before = await installed();
+      if (basis !== undefined && basis !== digestDefinition(before))
         throw new BackhaulError('definitions_changed');
-      return applied(await planOf(parsed(definitions), prune));
+      return applied(await planOf(parsed(definitions, before), prune));
     },
     async putDefinition({ body, params: { kind, name }, query }) {
-      const plan = await planOf(parsed({ [kind]: { [name]: body } }), false);
+      const plan = await planOf(parsed({ [kind]: { [name]: body } }, await installed()), false);
       return query.validate_only === 'true' ? { changes: told(plan.changes) } : applied(plan);
     },
     async deleteDefinition({ params: { kind, name } }) {
@@ -83,10 +84,12 @@ export function definitionHandlers(
   };
 }
 
-const singular = { connections: 'connection', models: 'model', syncs: 'sync' } as const satisfies Record<
-  Section,
-  string
->;
+const singular = {
+  connections: 'connection',
+  models: 'model',
+  syncs: 'sync',
+  alerts: 'alert',
+} as const satisfies Record<Section, string>;
 
 const told = (changes: ApplyPlan['changes']): Changes =>
   changes.map(({ change, fields, kind, name }) => ({ change, fields: [...fields], kind, name }));
@@ -97,12 +100,13 @@ async function applied(plan: ApplyPlan): Promise<{ changes: Changes }> {
 }
 
 /** Checked as the YAML of a file is. @throws definitions_invalid */
-function parsed(written: object): Definitions {
+function parsed(written: object, installed?: Definitions): Definitions {
   const text = JSON.stringify({ version: DOCUMENT_VERSION, ...written });
-  const { definitions, faults } = parseDefinitions([{ path: 'request', text }], () => {
+  const readNothing = (): never => {
     // No file of the server is anybody's to name.
     throw new Error('sqlFile is for files of definitions');
-  });
+  };
+  const { definitions, faults } = parseDefinitions([{ path: 'request', text }], readNothing, installed);
   if (faults.length === 0) return definitions;
   throw new BackhaulError(
     'definitions_invalid',

@@ -8,7 +8,7 @@ import { findInstallation } from '../../environment.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { Cli } from '../cli.ts';
 import { askSegment } from '../connect/ask-segment.ts';
-import { askWarehouse } from '../connect/ask-warehouse.ts';
+import { askFields } from '../connect/ask-fields.ts';
 import { refuseSenseless, type ConnectOptions } from '../connect/connect-options.ts';
 import type { ExploreCredential } from '../connect/explore.ts';
 import { give, giveSet, isSecretField, type GivenFields } from '../connect/given-fields.ts';
@@ -46,7 +46,7 @@ export function connectCommand(program: Command, cli: Cli, explore: ExploreCrede
         const given = await givenBy(cli, type, options);
         return type === 'segment'
           ? askSegment(cli.io, named, given, options, explore)
-          : { [named]: await askWarehouse(cli.io, type, named, given) };
+          : { [named]: await askFields(cli.io, type, named, given) };
       };
       await (options.yaml ? print(cli, named, gather, type, options) : store(cli, gather, options));
     });

@@ -118,9 +118,10 @@ function describeChange(
   }
 }
 
-const countOf = ({ connections, models, syncs }: Definitions): string =>
+const countOf = ({ alerts, connections, models, syncs }: Definitions): string =>
   [
     plural(Object.keys(connections).length, 'connection'),
     plural(Object.keys(models).length, 'model'),
     plural(Object.keys(syncs).length, 'sync'),
+    ...(Object.keys(alerts).length === 0 ? [] : [plural(Object.keys(alerts).length, 'alert')]),
   ].join(', ');

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { definitionKinds, sectionOf, type Section } from '../../../definitions/schema.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { withoutSecrets } from '../without-secrets.ts';
 import type { Cli } from '../cli.ts';
@@ -37,14 +38,17 @@ export function runCommands(program: Command, cli: Cli): void {
 
   program
     .command('list')
-    .description('connections, models, syncs, runs, schedules')
-    .argument('<kind>', 'connections, models, syncs, runs or schedules')
+    .description('connections, models, syncs, alerts, runs, schedules')
+    .argument('<kind>', 'connections, models, syncs, alerts, runs or schedules')
     .option('--json', 'print one JSON array')
     .action(async (kind: string, options: { json?: boolean }) => {
       if (kind === 'runs') return listRuns(cli, {}, options.json);
       if (kind === 'schedules') return listSchedules(cli, options.json);
-      if (kind !== 'connections' && kind !== 'models' && kind !== 'syncs') {
-        throw new BackhaulError('usage', `${kind}: list connections, models, syncs, runs or schedules`);
+      if (!isSection(kind)) {
+        throw new BackhaulError(
+          'usage',
+          `${kind}: list connections, models, syncs, alerts, runs or schedules`,
+        );
       }
       const named = (await cli.withBackhaul((backhaul) => backhaul.definitions.get()))[kind];
       const items = Object.entries<object>(named).map(([name, definition]) => ({
@@ -53,7 +57,7 @@ export function runCommands(program: Command, cli: Cli): void {
       }));
       if (options.json) return printJson(cli.io, items);
       const about = (item: Record<string, unknown>): string =>
-        ['type', 'connection', 'model', 'destination']
+        ['type', 'connection', 'model', 'destination', 'to']
           .flatMap((field) => (field in item ? [`${field} ${String(item[field])}`] : []))
           .join(', ');
       table(
@@ -65,19 +69,17 @@ export function runCommands(program: Command, cli: Cli): void {
 
   program
     .command('describe')
-    .description('a run, or connection/NAME, model/NAME, sync/NAME')
+    .description('a run, or connection/NAME, model/NAME, sync/NAME, alert/NAME')
     .argument('<what>')
     .option('--json', 'print one JSON document')
     .action((what: string, options: { json?: boolean }) =>
       cli.withBackhaul(async (backhaul) => {
-        const [, kind, name = ''] = /^(connection|model|sync)\/(.+)$/.exec(what) ?? [];
+        const [, written, name = ''] = /^([a-z]+)\/(.+)$/.exec(what) ?? [];
+        const kind = definitionKinds.find((one) => one === written);
         if (kind !== undefined) {
-          const definitions = await backhaul.definitions.get();
-          const section = definitions[`${kind as 'connection' | 'model' | 'sync'}s`];
+          const section = (await backhaul.definitions.get())[sectionOf[kind]];
           const definition = section[name];
-          if (definition === undefined) {
-            throw new BackhaulError(`${kind as 'connection' | 'model' | 'sync'}_not_found`, name);
-          }
+          if (definition === undefined) throw new BackhaulError(`${kind}_not_found`, name);
           return printJson(cli.io, { name, ...withoutSecrets(definition) });
         }
         const run = await backhaul.runs.get(what);
@@ -102,6 +104,8 @@ export function runCommands(program: Command, cli: Cli): void {
       }),
     );
 }
+
+const isSection = (kind: string): kind is Section => (Object.values(sectionOf) as string[]).includes(kind);
 
 async function listRuns(cli: Cli, filter: { sync?: string; limit?: number }, json = false): Promise<void> {
   const runs = await cli.withBackhaul(async (backhaul) => {

@@ -1,5 +1,6 @@
 import type { ConnectionDefinition } from '../../../definitions/connection.ts';
 import { renderDefinitions } from '../../../definitions/render.ts';
+import { noDefinitions } from '../../../definitions/schema.ts';
 import { suggestVariable } from '../../../definitions/secrets.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { CliIo } from '../io.ts';
@@ -21,9 +22,8 @@ export function printYaml(
   });
   io.out(
     renderDefinitions({
+      ...noDefinitions(),
       connections: Object.fromEntries(referring) as Record<string, ConnectionDefinition>,
-      models: {},
-      syncs: {},
     }).trimEnd(),
   );
   if (variables.size > 0)

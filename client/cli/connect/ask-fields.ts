@@ -1,5 +1,5 @@
 import { checkConnection } from '../../../definitions/check-connection.ts';
-import { writtenFields, type WarehouseType } from '../../../definitions/connection.ts';
+import { writtenFields, type ConnectionType } from '../../../definitions/connection.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { CliIo } from '../io.ts';
@@ -8,10 +8,10 @@ import { give, isSecretField, type GivenFields } from './given-fields.ts';
 /** What a prompt takes of a pasted file: each line break ends an answer, and the rest would answer what is asked next. */
 const BEGINS_A_FILE = /^\s*\{\s*$|^-----BEGIN [^-]*-----\s*$/;
 
-/** Asks for what a warehouse needs and was not given, until the definition is sound. */
-export async function askWarehouse(
+/** Asks for what a connection needs and was not given, until the definition is sound. */
+export async function askFields(
   io: CliIo,
-  type: WarehouseType,
+  type: Exclude<ConnectionType, 'segment'>,
   name: string,
   given: GivenFields,
 ): Promise<ConnectionWithSecrets> {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { WarehouseType } from '../../../definitions/connection.ts';
 import type { Asking } from '../asking.ts';
 import { colorsFor, type CliIo } from '../io.ts';
-import { askWarehouse } from './ask-warehouse.ts';
+import { askFields } from './ask-fields.ts';
 
 /** A person who gives these answers, by field; of the fields that are offered, those in rounds. */
 function person(rounds: string[][], answers: Readonly<Record<string, string>>) {
@@ -33,7 +33,7 @@ function person(rounds: string[][], answers: Readonly<Record<string, string>>) {
 
 const given = (type: WarehouseType, rounds: string[][], answers: Readonly<Record<string, string>>) => {
   const { io, said } = person(rounds, answers);
-  return askWarehouse(io, type, 'warehouse', { fields: {}, secrets: {} }).then((connection) => ({
+  return askFields(io, type, 'warehouse', { fields: {}, secrets: {} }).then((connection) => ({
     ...connection,
     said: said.join('\n'),
   }));
