@@ -44,6 +44,7 @@ describe('a sound document', () => {
           limits: { runtime: '12h', noProgress: '15m', invalid: '100%', rejected: 0, emptyResult: 'fail' },
         },
       },
+      alerts: {},
     });
   });
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { connectionSchemas } from '../definitions/connection.ts';
+import { alertSchema } from '../definitions/alert.ts';
+import { connectionSchemas, isConnectionType, isWarehouseType } from '../definitions/connection.ts';
 import { loadDefinitionFiles } from '../definitions/load.ts';
 import { writtenMappingEntrySchema } from '../definitions/mapping-entry.ts';
 import { writtenModelSchema } from '../definitions/model.ts';
@@ -95,8 +96,23 @@ describe('docs/definitions.md', () => {
   });
 });
 
+describe('docs/alerts.md', () => {
+  it('has every field and every condition', () => {
+    const schemas = [
+      alertSchema.shape,
+      alertSchema.shape.when.shape,
+      connectionSchemas.webhook.written.shape,
+      connectionSchemas.slack.written.shape,
+    ];
+    const fields = schemas.flatMap((shape) => Object.keys(shape)).filter((field) => field !== 'type');
+    expect(spansOf('docs/alerts.md')).toEqual(expect.arrayContaining(fields));
+  });
+});
+
 describe('docs/sources/', () => {
-  const types = Object.entries(connectionSchemas).filter(([type]) => type !== 'segment');
+  const types = Object.entries(connectionSchemas).filter(
+    ([type]) => isConnectionType(type) && isWarehouseType(type),
+  );
   it.each(types)('has every field of a %s connection', (type, { written }) => {
     const spans = spansOf(`docs/sources/${type.replace('_', '-')}.md`);
     expect(Object.keys(written.shape).filter((field) => field !== 'type' && !spans.includes(field))).toEqual(

@@ -8,7 +8,7 @@ const entries = Object.entries(errorTable) as [ErrorCode, ErrorEntry][];
 
 const commands = (
   'dev worker serve migrate connect validate apply export list runs describe check preview recap run adopt ' +
-  'approve decline cancel pause resume rows send history retry keys audit schedules writeback'
+  'approve decline cancel pause resume rows send history retry keys audit schedules writeback redeliver notifications alerts'
 ).split(' ');
 
 describe('every error', () => {
