@@ -1,4 +1,5 @@
 import { afterFindings } from './check-after.ts';
+import { censusIdFindings } from './check-census-id.ts';
 import { connectionSchemas, isConnectionType, type ConnectionType } from './connection.ts';
 import { has, isFields, type Fields } from './checked.ts';
 import type { Path } from './fault.ts';
@@ -37,6 +38,7 @@ export function crossCheck(
       ...refer('destination', 'connection', 'segment'),
       ...writebackReference(name, value, known),
       ...afterFindings(name, value, known.by.sync),
+      ...censusIdFindings(name, value, known.by.sync),
     ];
   }
   return [];
