@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { censusIds } from '../../../ledger/census-names.ts';
 import { censusRunsOf, findCensusRun, type CensusRun } from '../../../ledger/census-runs.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
-import type { Run } from '../../../vocabulary/run.ts';
+import { isFinal, type Run } from '../../../vocabulary/run.ts';
 import type { ClientConnection } from '../../connection.ts';
 import { runHandle } from '../../run-handle.ts';
 import { listRuns } from '../../runs.ts';
@@ -70,7 +70,9 @@ export function addRunRoutes(app: FastifyInstance, connection: ClientConnection)
       },
     },
     async ({ params }) => {
-      const { run_id: run, sync } = await find(params.id);
+      const numbered = await find(params.id);
+      const { id: run, status, sync } = await viewRun(connection, numbered);
+      if (isFinal(status)) throw new BackhaulError('run_ended', `id ${numbered.id}, ${status}`);
       await runHandle(connection, sync, { run, how: 'existing' }).cancel();
       return { status: 'cancelled', data: {} };
     },
