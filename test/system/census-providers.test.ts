@@ -17,6 +17,7 @@ const scheduler = (name: string): Promise<string | null> =>
       `${name}-census`,
       ['3.11'],
       readPage(`test/standins/python-packages/${name}.txt`).trim().split('\n'),
+      { whole: true },
     ),
   );
 const [airflow, prefect, dagster] = [

@@ -339,3 +339,10 @@ it('triggers are in the audit log, looks are not', async () => {
   );
   expect(entries.filter(({ action }) => action.startsWith('GET /api'))).toEqual([]);
 });
+
+it('stands in the OpenAPI document', async () => {
+  const document = (await (await api.fetch('/openapi.json', { role: null })).json()) as { paths: object };
+  expect(Object.keys(document.paths)).toEqual(
+    expect.arrayContaining(['/api/v1/syncs/{id}/trigger', '/api/v1/sync_runs/{id}', '/v1/runs/{id}']),
+  );
+});
