@@ -30,6 +30,8 @@ export type StartOptions = RunOptions &
     selection?: string;
     /** With a key too it may go along with a run that has another one, or none. @default false */
     attachAnyKey?: boolean;
+    /** It may go along with a run that sends all rows where only those that are due are asked for. @default false */
+    attachToFull?: boolean;
   };
 const DAY_MS = 86_400_000;
 
@@ -90,9 +92,10 @@ async function attachOrSkip(
   if (status.name !== 'RUNNING') return startRun(connection, sync, options);
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
   const held = memo?.[ARGUMENTS_MEMO] as (RunArguments & { idempotencyKey: string | null }) | undefined;
+  const full = wanted.full || (options.attachToFull === true && held?.full === true);
   const same =
     held !== undefined &&
-    sameArguments(held, wanted) &&
+    sameArguments(held, { ...wanted, full }) &&
     (idempotencyKey === null || options.attachAnyKey === true || held.idempotencyKey === idempotencyKey);
   if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {

@@ -1,4 +1,5 @@
 import { afterFindings } from './check-after.ts';
+import { censusIdFindings } from './check-census-id.ts';
 import {
   connectionSchemas,
   isChannelType,
@@ -43,6 +44,7 @@ export function crossCheck(
       ...refer('destination', 'connection', 'segment'),
       ...writebackReference(name, value, known),
       ...afterFindings(name, value, known.by.sync),
+      ...censusIdFindings(name, value, known.by.sync),
     ];
   }
   if (kind === 'alert') return alertReferences(name, value, known);

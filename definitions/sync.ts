@@ -133,6 +133,8 @@ export const writtenSyncSchema = z.strictObject({
   onChange: onChangeSchema.optional().describe('fields such as newColumn: going_forward'),
   /** The outcomes of its runs are written where people read them. Absent: they are not. */
   writeback: writebackSchema.optional().describe('{} for the defaults, or fields such as { rows: failed }'),
+  /** By which clients of Census's API know the sync. @default the next that is free */
+  censusId: z.int().min(1).optional().describe('the id that the sync had in Census, such as 4895'),
   limits: limitsSchema.prefault({}).describe('fields such as runtime: 12h'),
 });
 export type WrittenSync = z.output<typeof writtenSyncSchema>;

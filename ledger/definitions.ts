@@ -25,6 +25,35 @@ export async function currentDefinitions(db: LedgerDatabase): Promise<StoredDefi
   return rows.flatMap(({ document, ...row }) => (document === null ? [] : [{ ...row, document }]));
 }
 
+export interface DefinitionTimes {
+  /** Of the first version that is known, in ISO 8601. */
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** When the definitions of a kind were made and last changed, by name. */
+export async function definitionTimes(
+  db: LedgerDatabase,
+  kind: DefinitionKind,
+): Promise<ReadonlyMap<string, DefinitionTimes>> {
+  const rows = await db
+    .selectFrom('definitions')
+    .select(({ fn }) => [
+      'name',
+      fn.min('created_at').as('created_at'),
+      fn.max('created_at').as('updated_at'),
+    ])
+    .where('kind', '=', kind)
+    .groupBy('name')
+    .execute();
+  return new Map(
+    rows.map(({ created_at, name, updated_at }) => [
+      name,
+      { createdAt: created_at.toISOString(), updatedAt: updated_at.toISOString() },
+    ]),
+  );
+}
+
 export interface DefinitionWrite {
   kind: DefinitionKind;
   name: string;

@@ -5,6 +5,7 @@ import type { RunArguments } from './run-arguments.ts';
 
 export interface RunFilter {
   id?: string;
+  ids?: readonly string[];
   sync?: string;
   idempotencyKey?: string;
   limit?: number;
@@ -41,6 +42,7 @@ export async function listRuns(
     .orderBy('started_at', 'desc')
     .limit(filter.limit ?? DEFAULT_LIST_LIMIT);
   if (filter.id !== undefined) query = query.where('id', '=', filter.id);
+  if (filter.ids !== undefined) query = query.where('id', 'in', filter.ids);
   if (filter.sync !== undefined) query = query.where('sync', '=', filter.sync);
   if (filter.idempotencyKey !== undefined) query = query.where('idempotency_key', '=', filter.idempotencyKey);
   const rows = await query.execute();

@@ -22,6 +22,7 @@ const all = [
   '0008-schedules',
   '0009-api',
   '0010-writebacks',
+  '0011-census-ids',
   '0012-alerts',
 ];
 

@@ -12,6 +12,7 @@ import * as removals from './migrations/0007-removals.ts';
 import * as schedules from './migrations/0008-schedules.ts';
 import * as api from './migrations/0009-api.ts';
 import * as writebacks from './migrations/0010-writebacks.ts';
+import * as censusIds from './migrations/0011-census-ids.ts';
 import * as alerts from './migrations/0012-alerts.ts';
 
 const migrations: Record<string, Migration> = {
@@ -25,6 +26,7 @@ const migrations: Record<string, Migration> = {
   '0008-schedules': schedules,
   '0009-api': api,
   '0010-writebacks': writebacks,
+  '0011-census-ids': censusIds,
   '0012-alerts': alerts,
 };
 

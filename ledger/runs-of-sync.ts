@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { RunMode, RunStatus } from '../vocabulary/run.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { PlanReference } from './run-record.ts';
@@ -27,4 +28,19 @@ export async function runsOfSync(db: LedgerDatabase, sync: string, most: number)
     number: Number(number),
     startedAt: started_at.toISOString(),
   }));
+}
+
+/** How the newest run of each sync ended, of those that completed or failed. */
+export async function lastEnds(
+  db: LedgerDatabase,
+  syncs: readonly string[],
+): Promise<ReadonlyMap<string, RunStatus>> {
+  const { rows } = await sql<{ sync: string; status: RunStatus }>`
+    select named.sync, last.status
+    from unnest(${syncs}::text[]) as named (sync) cross join lateral (
+      select status from runs
+      where runs.sync = named.sync and status in ('completed', 'failed')
+      order by started_at desc limit 1
+    ) as last`.execute(db);
+  return new Map(rows.map(({ status, sync }) => [sync, status]));
 }

@@ -321,10 +321,31 @@ export interface NotificationsTable {
   finished_at: NullableTime;
 }
 
+/** By which whole number clients of Census's API know a sync, a model or a connection. */
+export interface CensusNamesTable {
+  kind: DefinitionKind;
+  name: string;
+  id: number;
+}
+
+/** By which they know a run. */
+export interface CensusRunsTable {
+  id: Generated<number>;
+  run_id: string;
+  sync: string;
+  /** All rows were asked for. */
+  full_sync: boolean;
+  /** The name of the API key that triggered it; null: something else started it. */
+  triggered_by: string | null;
+  created_at: ColumnType<Date, Date | string | undefined, never>;
+}
+
 export interface LedgerTables {
   alert_states: AlertStatesTable;
   judged_runs: JudgedRunsTable;
   notifications: NotificationsTable;
+  census_names: CensusNamesTable;
+  census_runs: CensusRunsTable;
   api_keys: ApiKeysTable;
   audit: AuditTable;
   api_answers: ApiAnswersTable;

@@ -1,13 +1,15 @@
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify';
-import { hasZodFastifySchemaValidationErrors, validatorCompiler } from 'fastify-type-provider-zod';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { validatorCompiler } from 'fastify-type-provider-zod';
 import type { ApiPermissions } from '../../definitions/from-api.ts';
 import { removeOldAnswers } from '../../ledger/api-answers.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { overConnection } from '../direct.ts';
 import type { ClientConnection } from '../connection.ts';
 import { addEndpoints } from './add-endpoints.ts';
+import { answerErrors, countFailedLogins } from './answer-errors.ts';
 import { authenticate } from './authenticate.ts';
+import { censusApi } from './census/census-api.ts';
 import { describeApi } from './describe.ts';
 import { readinessOf } from './health.ts';
 import { metrics } from './metrics.ts';
@@ -25,8 +27,6 @@ export interface ServerOptions {
 
 /** Definitions of a few thousand syncs fit. */
 const MOST_BODY_BYTES = 4 * 2 ** 20;
-/** Of one address, with keys that are not in force. */
-const MOST_FAILED_LOGINS_PER_MINUTE = 60;
 const DAY_MS = 86_400_000;
 
 /** The HTTP API, not listening yet. `close()` ends what is streamed and finishes what was asked. */
@@ -64,7 +64,8 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     keyGenerator: ({ caller, ip }) => caller?.key ?? ip,
     errorResponseBuilder: () => new BackhaulError('too_many_requests'),
   });
-  answerErrors(app);
+  const failedLogin = countFailedLogins(app);
+  answerErrors(app, failedLogin, { contentType: PROBLEM_TYPE, bodyOf: (problem) => problem });
   await app.register(tracing);
   await app.register(authenticate, { connection });
   await app.register(nameRequests, { connection });
@@ -88,6 +89,7 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
     { backhaul: overConnection(connection, async () => undefined), connection, permissions },
     ending.signal,
   );
+  await app.register(censusApi, { prefix: '/api/v1', connection, failedLogin });
 
   const sweeping = setInterval(() => {
     removeOldAnswers(connection.ledger.db).catch((error: unknown) =>
@@ -97,47 +99,4 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   sweeping.unref();
   app.addHook('onClose', async () => clearInterval(sweeping));
   return app;
-}
-
-function answerErrors(app: FastifyInstance): void {
-  const failedLogin = app.createRateLimit({
-    max: MOST_FAILED_LOGINS_PER_MINUTE,
-    timeWindow: '1 minute',
-    keyGenerator: ({ ip }) => ip,
-  });
-  app.setErrorHandler(async (error, request, reply) => {
-    let problem = problemOf(knownError(error));
-    if (problem.code === 'internal') request.log.error({ name: (error as Error).name }, 'a request failed');
-    if (problem.status === 503) void reply.header('retry-after', '1');
-    if (problem.status === 401) {
-      void reply.header('www-authenticate', 'Bearer');
-      const limit = await failedLogin(request);
-      if ('isExceeded' in limit && limit.isExceeded) {
-        problem = problemOf(new BackhaulError('too_many_requests', 'with keys that are not in force'));
-        void reply.header('retry-after', limit.ttlInSeconds);
-      }
-    }
-    return reply.status(problem.status).type(PROBLEM_TYPE).send(problem);
-  });
-  app.setNotFoundHandler(({ method, url }) => {
-    throw new BackhaulError('route_not_found', `${method} ${url.replace(/\?.*$/s, '')}`);
-  });
-}
-
-/** What Fastify and the schemas refuse, as one of ours. Says which field, never what was in it. */
-function knownError(error: unknown): unknown {
-  if (error instanceof BackhaulError) return error;
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const faults = error.validation.map(
-      ({ instancePath, message }) =>
-        `${error.validationContext ?? 'request'}${instancePath.replaceAll('/', '.')}: ${message ?? 'invalid'}`,
-    );
-    return new BackhaulError('request_invalid', faults.join('; '));
-  }
-  const { code, statusCode } = error as Partial<FastifyError>;
-  if (statusCode === 413) return new BackhaulError('request_too_large');
-  if (statusCode === 415) return new BackhaulError('request_invalid', 'the body is to be application/json');
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return new BackhaulError('request_invalid', code ?? '');
-  return error;
 }

@@ -24,12 +24,15 @@ async function findPython(versions: readonly string[]): Promise<string> {
  * A virtual environment with these packages of PyPI, installed once.
  *
  * @param versions of Python that the packages run on, the best first
+ * @param packages with their versions
+ * @param options.whole they need no others: pip then looks for none, which takes minutes for a hundred of them
  * @returns the folder of its programs
  */
 export async function pythonPackages(
   name: string,
   versions: readonly string[],
   packages: readonly string[],
+  { whole = false }: { whole?: boolean } = {},
 ): Promise<string> {
   const python = await findPython(versions);
   const folder = await installedOnce(name, { python, packages }, async (into) => {
@@ -38,6 +41,7 @@ export async function pythonPackages(
       'install',
       '--quiet',
       '--disable-pip-version-check',
+      ...(whole ? ['--no-deps'] : []),
       ...packages,
     ]);
   });

@@ -28,6 +28,7 @@ const kinds: Readonly<Record<string, PageStep['kind']>> = {
   ts: 'program',
   yaml: 'file',
   sql: 'file',
+  python: 'file',
 };
 
 /**
