@@ -54,14 +54,22 @@ export async function getRun(connection: ClientConnection, id: string): Promise<
 
 export async function describeRun(connection: ClientConnection, id: string): Promise<DescribedRun> {
   const { db } = connection.ledger;
-  const approval = await readApproval(db, id);
+  // First: what its status goes by was recorded before.
+  const run = await getRun(connection, id);
+  const [approval, invalid, rejected, delivery, writeback] = await Promise.all([
+    readApproval(db, id),
+    faultCounts(db, id, 'invalid'),
+    faultCounts(db, id, 'rejected'),
+    readDelivery(db, id),
+    readWritebacks(db, id),
+  ]);
   return {
-    ...(await getRun(connection, id)),
-    invalid: await faultCounts(db, id, 'invalid'),
-    rejected: await faultCounts(db, id, 'rejected'),
-    delivery: await readDelivery(db, id),
+    ...run,
+    invalid,
+    rejected,
+    delivery,
     approval: approval === null ? null : approvalOf(approval),
-    writeback: await readWritebacks(db, id),
+    writeback,
   };
 }
 
@@ -75,9 +83,11 @@ const approvalOf = ({ decidedAt, decision, reasons, since }: Approval): Approval
 /** A run under way with what it has reached so far; one that was ended from outside says so. */
 async function current(connection: ClientConnection, { run }: ListedRun): Promise<Run> {
   if (isFinal(run.status)) return run;
-  const { accepted, rejected, requests } = await liveCounts(connection.ledger.db, run.id);
+  const [{ accepted, rejected, requests }, going] = await Promise.all([
+    liveCounts(connection.ledger.db, run.id),
+    goingOn(connection, run),
+  ]);
   const live: Run = { ...run, messages: { ...run.messages, accepted, rejected }, requests };
-  const going = await goingOn(connection, run);
   if (going !== null) return { ...live, ...going };
   // It may have recorded its end between both looks.
   const [after] = await listInLedger(connection.ledger.db, { id: run.id }, connection.links);
