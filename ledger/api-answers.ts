@@ -19,7 +19,7 @@ export interface KeptAnswer {
 /** How often a server says of what it carries out that it still does. */
 export const STILL_AT_WORK_EVERY_MS = 5000;
 /** What nobody has said that of for so long was lost with its server: it may be done again. Our own client tries for 30 s. */
-const LOST_AFTER_SECONDS = 20;
+const LOST_AFTER_SECONDS = 15;
 
 /**
  * Begins a named request: null when it is to be carried out, the kept answer when it has been.

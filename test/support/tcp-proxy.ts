@@ -7,15 +7,18 @@ export interface TcpProxy {
    * asked always arrives.
    */
   answers(fate: 'pass' | 'hold' | 'cut'): void;
+  /** Where connections go from now on, as a load balancer has it. */
+  goTo(port: number): void;
   close(): Promise<void>;
 }
 
 /** Stands before a server, and can lose what it answers. */
-export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
+export async function startTcpProxy(port: number): Promise<TcpProxy> {
+  let target = port;
   let fate: 'pass' | 'hold' | 'cut' = 'pass';
   const sockets = new Set<Socket>();
   const server = createServer((client) => {
-    const upstream = connect(targetPort, '127.0.0.1');
+    const upstream = connect(target, '127.0.0.1');
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       // It breaks when the other one does.
@@ -35,6 +38,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     port: (server.address() as AddressInfo).port,
     answers(given) {
       fate = given;
+    },
+    goTo(given) {
+      target = given;
     },
     close: () =>
       new Promise((resolve) => {

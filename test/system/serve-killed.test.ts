@@ -15,7 +15,7 @@ const PATIENCE_MS = 120_000;
 
 let here: TestInstallation;
 let serve: ServeProcess;
-let proxy: TcpProxy | undefined;
+let proxies: TcpProxy[] = [];
 let key: string;
 let port: number;
 beforeEach(async () => {
@@ -30,24 +30,29 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await serve.stop();
-  await proxy?.close();
-  proxy = undefined;
+  await Promise.all(proxies.map((proxy) => proxy.close()));
+  proxies = [];
   await here.close();
 });
 
 const start = (env: NodeJS.ProcessEnv = {}): Promise<ServeProcess> =>
   startServe(BACKHAUL, { ...here.env, BACKHAUL_PORT: String(port), ...env });
+async function proxyTo(to: number): Promise<TcpProxy> {
+  const proxy = await startTcpProxy(to);
+  proxies.push(proxy);
+  return proxy;
+}
 async function startAnew(): Promise<void> {
   serve.kill('SIGKILL');
   expect(await serve.exited).toBe('SIGKILL');
   serve = await start();
 }
-const command = (...args: string[]): Promise<CommandResult> =>
-  backhaul(args, {
+const runPeople = (by: number): Promise<CommandResult> =>
+  backhaul(['run', 'people', '--json'], {
     env: {
       PATH: process.env.PATH,
       HOME: here.env.HOME,
-      BACKHAUL_URL: `http://127.0.0.1:${port}`,
+      BACKHAUL_URL: `http://127.0.0.1:${by}`,
       BACKHAUL_API_KEY: key,
     },
   });
@@ -73,7 +78,7 @@ it(
   async () => {
     const held = holdAnswers(here.receiver);
     serve = await start();
-    const followed = command('run', 'people', '--json');
+    const followed = runPeople(port);
     await held.asked;
     const [{ id } = { id: '' }] = await runs();
     const stream = readEvents(await events(id));
@@ -97,15 +102,18 @@ it(
 );
 
 it(
-  'killed after Temporal took a start and before it was answered: the command asks again and gets that run',
+  'killed after Temporal took a start and before it was answered: the command asks another one and gets that run',
   async () => {
     const [, temporalPort = ''] = (here.env.TEMPORAL_ADDRESS ?? '').split(':');
-    proxy = await startTcpProxy(Number(temporalPort));
-    serve = await start({ TEMPORAL_ADDRESS: `127.0.0.1:${proxy.port}` });
-    proxy.answers('hold');
-    const waiting = command('run', 'people', '--json');
+    const temporal = await proxyTo(Number(temporalPort));
+    const dying = await start({ TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}` });
+    serve = await start({ BACKHAUL_PORT: '0' });
+    const balancer = await proxyTo(port);
+    temporal.answers('hold');
+    const waiting = runPeople(balancer.port);
     const { runId } = await until(() => workflow().describe());
-    await startAnew();
+    balancer.goTo(Number(new URL(serve.url).port));
+    dying.kill('SIGKILL');
     const { code, err, json } = await waiting;
     expect([code, json(), err]).toMatchObject([0, { id: runId, status: 'completed' }, expect.any(String)]);
     await expectOneRun(runId);
@@ -117,7 +125,7 @@ it(
   'a start whose answer was lost on the way gives the same run, and the same answer, when it is repeated',
   async () => {
     serve = await start();
-    proxy = await startTcpProxy(port);
+    const proxy = await proxyTo(port);
     const post = (to: number): Promise<Response> =>
       fetch(`http://127.0.0.1:${to}/v1/syncs/people/runs`, {
         method: 'POST',
