@@ -11,10 +11,13 @@ import { until } from '../support/until.ts';
 import { BACKHAUL } from '../support/worker-process.ts';
 
 const ROWS = 5000;
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
+/** A command takes its time to start on a machine that has much to do. */
+const COMMAND_STARTS_MS = 90_000;
 
 let here: TestInstallation;
 let serve: ServeProcess;
+let started: ServeProcess[] = [];
 let proxies: TcpProxy[] = [];
 let key: string;
 let port: number;
@@ -29,14 +32,18 @@ beforeEach(async () => {
   port = await freePort();
 });
 afterEach(async () => {
-  await serve.stop();
+  await Promise.all(started.map((one) => one.stop()));
+  started = [];
   await Promise.all(proxies.map((proxy) => proxy.close()));
   proxies = [];
   await here.close();
 });
 
-const start = (env: NodeJS.ProcessEnv = {}): Promise<ServeProcess> =>
-  startServe(BACKHAUL, { ...here.env, BACKHAUL_PORT: String(port), ...env });
+async function start(env: NodeJS.ProcessEnv = {}): Promise<ServeProcess> {
+  const one = await startServe(BACKHAUL, { ...here.env, BACKHAUL_PORT: String(port), ...env });
+  started.push(one);
+  return one;
+}
 async function proxyTo(to: number): Promise<TcpProxy> {
   const proxy = await startTcpProxy(to);
   proxies.push(proxy);
@@ -111,7 +118,7 @@ it(
     const balancer = await proxyTo(port);
     temporal.answers('hold');
     const waiting = runPeople(balancer.port);
-    const { runId } = await until(() => workflow().describe());
+    const { runId } = await until(() => workflow().describe(), COMMAND_STARTS_MS);
     balancer.goTo(Number(new URL(serve.url).port));
     dying.kill('SIGKILL');
     const { code, err, json } = await waiting;
