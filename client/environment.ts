@@ -8,6 +8,7 @@ import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import type { ClientConnection } from './connection.ts';
+import { openWaits } from './while-open.ts';
 
 const DEV_NAMESPACE = 'default';
 
@@ -61,7 +62,7 @@ export async function openConnection(
   const found = await findInstallation(env);
   const { installation, taskQueue } = found.environment;
   const temporal = await connectTemporal(found.temporal);
-  const closing = new AbortController();
+  const { end: endWaits, whileOpen } = openWaits(temporal.connection);
   const ledger = openLedger({ databaseUrl: found.databaseUrl, schema: found.databaseSchema });
   try {
     if (checkSchema) await checkMigrated(ledger);
@@ -79,10 +80,9 @@ export async function openConnection(
     encryptionKeys: found.environment.encryptionKeys,
     taskQueue: inInstallation(installation, taskQueue),
     links: { uiUrl: found.uiUrl, namespace: found.temporal.namespace },
-    whileOpen: (wait) => temporal.connection.withAbortSignal(closing.signal, wait),
+    whileOpen,
     async close() {
-      // A long poll that outlives its channel would end the process from a timer of the SDK.
-      closing.abort();
+      endWaits();
       await ledger.close();
       await temporal.connection.close();
     },

@@ -1,4 +1,4 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
+import { WorkflowNotFoundError, type WorkflowExecutionDescription } from '@temporalio/client';
 import { readApproval } from '../ledger/approvals.ts';
 import { faultCounts } from '../ledger/faults.ts';
 import { readDelivery } from '../ledger/deliveries.ts';
@@ -40,9 +40,14 @@ export async function listRuns(connection: ClientConnection, filter: RunFilter =
   return Promise.all(listed.map((run) => current(connection, run)));
 }
 
-export async function findRun(connection: ClientConnection, id: string): Promise<Run | undefined> {
-  const [run] = await listRuns(connection, { id });
-  return run;
+/** @param seen what Temporal has just said of it, so that it is not asked again */
+export async function findRun(
+  connection: ClientConnection,
+  id: string,
+  seen?: WorkflowExecutionDescription,
+): Promise<Run | undefined> {
+  const [listed] = await listInLedger(connection.ledger.db, { id }, connection.links);
+  return listed && current(connection, listed, seen);
 }
 
 /** @throws run_not_found */
@@ -54,14 +59,22 @@ export async function getRun(connection: ClientConnection, id: string): Promise<
 
 export async function describeRun(connection: ClientConnection, id: string): Promise<DescribedRun> {
   const { db } = connection.ledger;
-  const approval = await readApproval(db, id);
+  // First: what its status goes by was recorded before.
+  const run = await getRun(connection, id);
+  const [approval, invalid, rejected, delivery, writeback] = await Promise.all([
+    readApproval(db, id),
+    faultCounts(db, id, 'invalid'),
+    faultCounts(db, id, 'rejected'),
+    readDelivery(db, id),
+    readWritebacks(db, id),
+  ]);
   return {
-    ...(await getRun(connection, id)),
-    invalid: await faultCounts(db, id, 'invalid'),
-    rejected: await faultCounts(db, id, 'rejected'),
-    delivery: await readDelivery(db, id),
+    ...run,
+    invalid,
+    rejected,
+    delivery,
     approval: approval === null ? null : approvalOf(approval),
-    writeback: await readWritebacks(db, id),
+    writeback,
   };
 }
 
@@ -73,11 +86,17 @@ const approvalOf = ({ decidedAt, decision, reasons, since }: Approval): Approval
 });
 
 /** A run under way with what it has reached so far; one that was ended from outside says so. */
-async function current(connection: ClientConnection, { run }: ListedRun): Promise<Run> {
+async function current(
+  connection: ClientConnection,
+  { run }: ListedRun,
+  seen?: WorkflowExecutionDescription,
+): Promise<Run> {
   if (isFinal(run.status)) return run;
-  const { accepted, rejected, requests } = await liveCounts(connection.ledger.db, run.id);
+  const [{ accepted, rejected, requests }, going] = await Promise.all([
+    liveCounts(connection.ledger.db, run.id),
+    goingOn(connection, run, seen),
+  ]);
   const live: Run = { ...run, messages: { ...run.messages, accepted, rejected }, requests };
-  const going = await goingOn(connection, run);
   if (going !== null) return { ...live, ...going };
   // It may have recorded its end between both looks.
   const [after] = await listInLedger(connection.ledger.db, { id: run.id }, connection.links);
@@ -89,9 +108,10 @@ async function current(connection: ClientConnection, { run }: ListedRun): Promis
 async function goingOn(
   { temporal }: ClientConnection,
   { temporal: { workflowId }, id }: Run,
+  seen?: WorkflowExecutionDescription,
 ): Promise<Pick<Run, 'retrying'> | null> {
   try {
-    const { raw, status } = await temporal.workflow.getHandle(workflowId).describe();
+    const { raw, status } = seen ?? (await temporal.workflow.getHandle(workflowId).describe());
     const first = raw.workflowExecutionInfo?.firstRunId ?? raw.workflowExecutionInfo?.execution?.runId;
     if (first !== id || status.name !== 'RUNNING') return null;
     const steps = raw.pendingActivities ?? [];

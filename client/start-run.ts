@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowExecutionDescription,
+} from '@temporalio/client';
 import { IDEMPOTENCY_DAYS } from '../ledger/open-run.ts';
 import { pinDefinition, refuseFullAppend } from '../ledger/pin-definition.ts';
 import { listRuns } from '../ledger/list-runs.ts';
 import { sameArguments, type RunArguments } from '../ledger/run-arguments.ts';
-import { recordSkipped } from '../ledger/runs.ts';
+import { isUnderWay, recordSkipped } from '../ledger/runs.ts';
 import type { SyncRunInput } from '../workflows/running.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { syncName } from '../vocabulary/ids.ts';
@@ -22,7 +26,12 @@ export interface RunOptions {
   ifRunning?: 'attach' | 'fail';
 }
 
-export type Started = { run: string; how: 'started' | 'attached' | 'existing' | 'skipped' };
+export interface Started {
+  run: string;
+  how: 'started' | 'attached' | 'existing' | 'skipped';
+  /** Of one that it goes along with: what Temporal said of it. */
+  seen?: WorkflowExecutionDescription;
+}
 
 /** What a run may be started with besides what `run` offers: an adoption, or what it is restricted to. */
 export type StartOptions = RunOptions &
@@ -43,7 +52,11 @@ export async function startRun(
 ): Promise<Started> {
   const { installation, ledger, taskQueue, temporal } = connection;
   const { adopt, full = false, review = false, selection } = options;
-  refuseFullAppend(await pinDefinition(ledger.db, sync), sync, full);
+  const [definition, underWay] = await Promise.all([
+    pinDefinition(ledger.db, sync),
+    isUnderWay(ledger.db, sync),
+  ]);
+  refuseFullAppend(definition, sync, full);
   const wanted: RunArguments = {
     full,
     review,
@@ -58,6 +71,10 @@ export async function startRun(
     if (existing !== undefined) return { run: existing, how: 'existing' };
   }
   const workflowId = syncWorkflowId(installation, syncName(sync));
+  const join = () => attachOrSkip(connection, sync, workflowId, wanted, idempotencyKey, options);
+  // Asked first, Temporal is spared a start that would fail: triggers come most often while a run is going on.
+  const joined = underWay ? await join() : null;
+  if (joined !== null) return joined;
   const input: SyncRunInput = { sync, ...wanted, idempotencyKey };
   try {
     const { firstExecutionRunId } = await temporal.workflow.start('syncRun', {
@@ -75,10 +92,12 @@ export async function startRun(
     return { run: firstExecutionRunId, how: 'started' };
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return attachOrSkip(connection, sync, workflowId, wanted, idempotencyKey, options);
+    // Null: it has ended meanwhile, so that this start is free to go.
+    return (await join()) ?? startRun(connection, sync, options);
   }
 }
 
+/** Null when no run is going on. */
 async function attachOrSkip(
   connection: ClientConnection,
   sync: string,
@@ -86,10 +105,10 @@ async function attachOrSkip(
   wanted: RunArguments,
   idempotencyKey: string | null,
   options: StartOptions,
-): Promise<Started> {
-  const { memo, raw, status, runId } = await connection.temporal.workflow.getHandle(workflowId).describe();
-  // Ended meanwhile: then this start is free to go.
-  if (status.name !== 'RUNNING') return startRun(connection, sync, options);
+): Promise<Started | null> {
+  const seen = await describeIfKnown(connection, workflowId);
+  if (seen?.status.name !== 'RUNNING') return null;
+  const { memo, raw, runId } = seen;
   const holder = raw.workflowExecutionInfo?.firstRunId ?? runId;
   const held = memo?.[ARGUMENTS_MEMO] as (RunArguments & { idempotencyKey: string | null }) | undefined;
   const full = wanted.full || (options.attachToFull === true && held?.full === true);
@@ -97,13 +116,25 @@ async function attachOrSkip(
     held !== undefined &&
     sameArguments(held, { ...wanted, full }) &&
     (idempotencyKey === null || options.attachAnyKey === true || held.idempotencyKey === idempotencyKey);
-  if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached' };
+  if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached', seen };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   const id = randomUUID();
   await recordSkipped(connection.ledger.db, { id, sync, workflowId, ...wanted, holder });
   return { run: id, how: 'skipped' };
+}
+
+async function describeIfKnown(
+  { temporal }: ClientConnection,
+  workflowId: string,
+): Promise<WorkflowExecutionDescription | undefined> {
+  try {
+    return await temporal.workflow.getHandle(workflowId).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return undefined;
+    throw error;
+  }
 }
 
 async function runOfKey(

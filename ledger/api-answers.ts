@@ -16,8 +16,10 @@ export interface KeptAnswer {
   answer: string;
 }
 
-/** What began this long ago and has no answer was lost with its server: it may be done again. */
-const LOST_AFTER_SECONDS = 120;
+/** How often a server says of what it carries out that it still does. */
+export const STILL_AT_WORK_EVERY_MS = 5000;
+/** What nobody has said that of for so long was lost with its server: it may be done again. Our own client tries for 30 s. */
+const LOST_AFTER_SECONDS = 15;
 
 /**
  * Begins a named request: null when it is to be carried out, the kept answer when it has been.
@@ -62,6 +64,23 @@ export async function beginNamed(
   if (row !== undefined && row.request !== request) throw new BackhaulError('idempotency_conflict');
   if (row?.status == null) throw new BackhaulError('request_in_progress');
   return { status: row.status, answer: row.answer ?? '' };
+}
+
+/** Says of requests that they are still carried out. */
+export async function stillAtWork(db: LedgerDatabase, requests: readonly NamedRequest[]): Promise<void> {
+  if (requests.length === 0) return;
+  await db
+    .updateTable('api_answers')
+    .set({ began_at: sql<Date>`clock_timestamp()` })
+    .where('status', 'is', null)
+    .where(({ eb, refTuple, tuple }) =>
+      eb(
+        refTuple('key_id', 'request_key'),
+        'in',
+        requests.map(({ keyId, requestKey }) => tuple(keyId, requestKey)),
+      ),
+    )
+    .execute();
 }
 
 export async function keepAnswer(

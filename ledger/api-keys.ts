@@ -42,9 +42,11 @@ export async function createApiKey(
 export async function useApiKey(db: LedgerDatabase, text: string): Promise<ApiKey | undefined> {
   const [, id = '', secret = ''] = FORM.exec(text) ?? [];
   if (id === '') return undefined;
+  const thisMinute = sql<Date>`date_trunc('minute', now())`;
   const row = await db
     .selectFrom('api_keys')
     .selectAll()
+    .select(sql<boolean>`last_used_at is not distinct from ${thisMinute}`.as('is_noted'))
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
     .where(({ eb, or }) => or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`now()`)]))
@@ -52,14 +54,9 @@ export async function useApiKey(db: LedgerDatabase, text: string): Promise<ApiKe
   if (row === undefined) return undefined;
   if (!timingSafeEqual(Buffer.from(row.digest, 'hex'), Buffer.from(digestOf(secret), 'hex')))
     return undefined;
-  await db
-    .updateTable('api_keys')
-    .set({ last_used_at: sql<Date>`date_trunc('minute', now())` })
-    .where('id', '=', id)
-    .where(({ eb, or }) =>
-      or([eb('last_used_at', 'is', null), eb('last_used_at', '<', sql<Date>`date_trunc('minute', now())`)]),
-    )
-    .execute();
+  // Once a minute: every request waits for this.
+  if (!row.is_noted)
+    await db.updateTable('api_keys').set({ last_used_at: thisMinute }).where('id', '=', id).execute();
   return apiKeyOf(row);
 }
 

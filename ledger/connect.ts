@@ -25,6 +25,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** No query of ours takes long: a session that is silent for so long is taken for lost. */
 const QUERY_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_DELAY_MS = 10_000;
+/** A new session costs many times what a query does; the next question is often a person's, or a scheduler's each minute. */
+const IDLE_SESSION_MS = 120_000;
 const INT8_OID = 20;
 /** Superseding and booking lean on each statement seeing what was committed before it. */
 const READ_COMMITTED = '-c default_transaction_isolation=read\\ committed';
@@ -37,6 +39,7 @@ export function openLedger(options: LedgerOptions): Ledger {
     max: options.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_SESSION_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     application_name: 'backhaul',

@@ -203,6 +203,18 @@ export async function openRunOf(db: LedgerDatabase, sync: string): Promise<strin
   return row?.id;
 }
 
+/** Whether a run of the sync has not said how it ended; one that was ended from outside says it later. */
+export async function isUnderWay(db: LedgerDatabase, sync: string): Promise<boolean> {
+  const row = await db
+    .selectFrom('runs')
+    .select('id')
+    .where('sync', '=', sync)
+    .where('finished_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
 /** From here on the run books no POST. */
 export async function closeRun(db: LedgerDatabase, id: string): Promise<void> {
   await db.updateTable('runs').set({ open: false }).where('id', '=', id).execute();

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { Run } from '../../vocabulary/run.ts';
 import { contract } from './contract/contract.ts';
 import type { Endpoint } from './contract/endpoint.ts';
 import type { ApiContext, Call, Handlers } from './handlers.ts';
@@ -9,7 +10,8 @@ import { alertHandlers } from './routes/alerts.ts';
 import { keyHandlers } from './routes/keys.ts';
 import { runHandlers } from './routes/runs.ts';
 import { syncHandlers } from './routes/syncs.ts';
-import { sendEvents, sendRows } from './send-stream.ts';
+import { sendEvents } from './send-events.ts';
+import { sendRows } from './send-stream.ts';
 
 const problemSchema = z
   .object({
@@ -71,6 +73,12 @@ function addEndpoint(
       ...(body && { body }),
       response: {
         200: { description: 'Done', content: { [mediaTypes[kind]]: { schema: answer } } },
+        ...(kind === 'sse' && {
+          204: {
+            description: 'The run has ended, and `Last-Event-ID` is the event of its end',
+            type: 'null',
+          },
+        }),
         ...(startsRuns(endpoint) && {
           201: { description: 'A run was started', content: { [mediaTypes.json]: { schema: answer } } },
         }),
@@ -89,7 +97,10 @@ function addEndpoint(
         case 'ndjson':
           return sendRows(reply, handle(call) as AsyncGenerator<unknown, object | void>);
         case 'sse':
-          return sendEvents(reply, handle(call) as AsyncGenerator<unknown, void>, ending);
+          return sendEvents(reply, handle(call) as AsyncGenerator<Run, void>, {
+            ending,
+            lastEventId: lastEventIdOf(request),
+          });
         case 'json': {
           const given = await (handle(call) as Promise<object>);
           return reply.status(hasStarted(given) ? 201 : 200).send(given);
@@ -98,6 +109,11 @@ function addEndpoint(
     },
   });
 }
+
+const lastEventIdOf = ({ headers }: FastifyRequest): string | undefined => {
+  const given = headers['last-event-id'];
+  return typeof given === 'string' ? given : undefined;
+};
 
 const startsRuns = ({ answer }: Endpoint): boolean => answer instanceof z.ZodObject && 'how' in answer.shape;
 const hasStarted = (answer: object): boolean => 'how' in answer && answer.how === 'started';

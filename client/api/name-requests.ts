@@ -2,9 +2,17 @@ import { createHash } from 'node:crypto';
 import fastifyPlugin from 'fastify-plugin';
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson } from '../../definitions/difference.ts';
-import { beginNamed, forgetNamed, keepAnswer, type NamedRequest } from '../../ledger/api-answers.ts';
+import {
+  beginNamed,
+  forgetNamed,
+  keepAnswer,
+  stillAtWork,
+  STILL_AT_WORK_EVERY_MS,
+  type NamedRequest,
+} from '../../ledger/api-answers.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from '../connection.ts';
+import { problemOf } from './problem.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,6 +39,15 @@ const GIVEN_ONCE = '';
  */
 export const nameRequests = fastifyPlugin<{ connection: ClientConnection }>(async (app, { connection }) => {
   const { db } = connection.ledger;
+  const underWay = new Set<NamedRequest>();
+  const saying = setInterval(() => {
+    // A ledger that is away for a moment is asked again; one that stays away takes the answer, too.
+    stillAtWork(db, [...underWay]).catch((error: unknown) =>
+      app.log.warn({ code: problemOf(error).code }, 'what is under way could not be said'),
+    );
+  }, STILL_AT_WORK_EVERY_MS);
+  saying.unref();
+  app.addHook('onClose', async () => clearInterval(saying));
   app.decorateRequest('requestKey', null);
   app.decorateRequest('named', null);
 
@@ -44,6 +61,7 @@ export const nameRequests = fastifyPlugin<{ connection: ClientConnection }>(asyn
     const kept = await beginNamed(db, named);
     if (kept === null) {
       request.named = named;
+      underWay.add(named);
       return;
     }
     if (kept.answer === GIVEN_ONCE)
@@ -60,6 +78,7 @@ export const nameRequests = fastifyPlugin<{ connection: ClientConnection }>(asyn
   app.addHook('onSend', async (request, reply, payload) => {
     const { named } = request;
     if (named === null) return;
+    underWay.delete(named);
     if (reply.statusCode >= 300 || typeof payload !== 'string') return forgetNamed(db, named);
     const answer = request.routeOptions.config.secretAnswer === true ? GIVEN_ONCE : payload;
     await keepAnswer(db, named, { status: reply.statusCode, answer });

@@ -29,7 +29,7 @@ async function events(id: string): Promise<{ event: string; run: Run }[]> {
   expect(response.headers.get('content-type')).toContain('text/event-stream');
   const text = await response.text();
   return text.split('\n\n').flatMap((block) => {
-    const [, event, data] = /^event: (.*)\ndata: (.*)$/.exec(block) ?? [];
+    const [, event, data] = /^event: (.*)\nid: .*\ndata: (.*)$/.exec(block) ?? [];
     return event === undefined ? [] : [{ event, run: JSON.parse(data ?? '') as Run }];
   });
 }

@@ -1,5 +1,6 @@
 import { startAdoption } from '../../adopt.ts';
-import { runHandle } from '../../run-handle.ts';
+import { queuedRun } from '../../queued-run.ts';
+import { findRun } from '../../runs.ts';
 import { startRun, type Started } from '../../start-run.ts';
 import type { ApiContext, Handlers } from '../handlers.ts';
 
@@ -16,9 +17,9 @@ export function syncHandlers({
   | 'resumeSync'
   | 'listSchedules'
 > {
-  const told = async (sync: string, started: Started) => ({
-    how: started.how,
-    run: await runHandle(connection, sync, started).get(),
+  const told = async (sync: string, { how, run, seen }: Started) => ({
+    how,
+    run: (await findRun(connection, run, seen)) ?? queuedRun(connection, sync, run),
   });
   return {
     async runSync({ body, params: { name }, requestKey }) {
