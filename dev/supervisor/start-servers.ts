@@ -6,22 +6,21 @@ import { migrateLedger } from '../../ledger/migrate.ts';
 import { isFreePort } from '../free-port.ts';
 import { clusterUrl, type PostgresCluster } from '../postgres-cluster.ts';
 import { NAMESPACE, withConnection } from '../temporal-server.ts';
+import { apiUrlOf } from './api-part.ts';
 import { devEncryptionKeys } from './dev-encryption-keys.ts';
 import { devEnvironment, type DevAddresses } from './dev-environment.ts';
 import { blobsUrl, logFile, temporalDatabase, type DevFolders } from './dev-folders.ts';
-import { choosePorts, type DevPorts } from './dev-ports.ts';
+import { choosePorts, type DevPorts, type PortsWanted } from './dev-ports.ts';
 import { openDevRecord, type DevRecord } from './dev-record.ts';
 import type { PartList } from './part-list.ts';
 import { LEDGER_DATABASE, postgresPart } from './postgres-part.ts';
 import { temporalPart } from './temporal-part.ts';
 
-export interface StartServersOptions {
+export interface StartServersOptions extends PortsWanted {
   cli: string;
   cluster: PostgresCluster;
   folders: DevFolders;
   supervisor: ProcessIdentity;
-  wanted: Partial<DevPorts>;
-  env: NodeJS.ProcessEnv;
   report: (line: string) => void;
   parts: PartList;
 }
@@ -38,12 +37,12 @@ const MAX_ATTEMPTS = 3;
 /** Starts PostgreSQL and Temporal side by side, each brought to this version of Backhaul. */
 export const startServers = async (options: StartServersOptions): Promise<StartedServers> => {
   for (let attempt = 1; ; attempt++) {
-    const ports = await choosePorts(options.wanted, options.report);
+    const ports = await choosePorts(options, options.report);
     try {
       return await startOn(ports, options);
     } catch (error) {
       await options.parts.stop();
-      const free = await Promise.all(Object.values(ports).map(isFreePort));
+      const free = await Promise.all([ports.temporal, ports.ui, ports.postgres].map(isFreePort));
       if (attempt === MAX_ATTEMPTS || free.every(Boolean)) throw error;
     }
   }
@@ -66,10 +65,12 @@ const startOn = async (ports: DevPorts, options: StartServersOptions): Promise<S
     supervisor,
     children: {},
     postgresData: cluster.data,
-    ports,
+    // Where none is started now, the next one listens where the last did.
+    ports: { ...ports, api: ports.api ?? options.wanted.api },
     databaseUrl,
     temporalAddress,
     uiUrl: addresses.uiUrl,
+    ...(ports.api !== undefined && { apiUrl: apiUrlOf(ports.api) }),
     blobs: addresses.blobs,
     encryptionKeys: addresses.encryptionKeys,
   });

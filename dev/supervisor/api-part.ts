@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import type { RunningProgram } from '../spawn-logged.ts';
+import type { Part } from './part.ts';
+
+const READY_TIMEOUT_MS = 60_000;
+const READY_POLL_MS = 100;
+const HOST = '127.0.0.1';
+/** A definition from the HTTP API may name what runs on this machine: here it is the person's own. */
+const LOOPBACK = '127.0.0.0/8,::1/128';
+
+/** As with the worker, the built one is started also by who runs the sources. */
+const API = fileURLToPath(
+  new URL(
+    import.meta.url.endsWith('.ts') ? '../../dist/client/api/main.js' : '../../client/api/main.js',
+    import.meta.url,
+  ),
+);
+
+/** It tells whose API this is. */
+export const apiCommandLine = (home: string): string[] => [API, `--home=${home}`];
+
+export const apiUrlOf = (port: number): string => `http://${HOST}:${port}`;
+
+export interface ApiPartOptions {
+  home: string;
+  env: NodeJS.ProcessEnv;
+  port: number;
+  log: string;
+}
+
+/** `backhaul serve` for this machine alone. */
+export const apiPart = ({ env, home, log, port }: ApiPartOptions): Part => ({
+  name: 'api',
+  program: {
+    command: process.execPath,
+    args: apiCommandLine(home),
+    env: {
+      ...env,
+      BACKHAUL_HOST: HOST,
+      BACKHAUL_PORT: `${port}`,
+      BACKHAUL_ALLOWED_NETWORKS: [env.BACKHAUL_ALLOWED_NETWORKS ?? '', LOOPBACK].filter(Boolean).join(','),
+    },
+  },
+  log,
+  ready: (running) => awaitApi(apiUrlOf(port), running),
+});
+
+const awaitApi = async (url: string, running: RunningProgram): Promise<void> => {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  let last: unknown;
+  while (!running.hasExited() && performance.now() < deadline) {
+    try {
+      const { ok } = await fetch(`${url}/readyz`);
+      if (ok && !running.hasExited()) return;
+    } catch (error) {
+      last = error;
+    }
+    await sleep(READY_POLL_MS);
+  }
+  const how = running.hasExited() ? await running.exited : 'no answer';
+  throw new BackhaulError('dev_failed', `The HTTP API: ${how}`, { cause: last });
+};
