@@ -18,7 +18,12 @@ const report = (line: string): void => void said.push(line);
 
 beforeAll(async () => {
   home = await openDevHome();
-  ports = { temporal: await freePort(), ui: await freePort(), postgres: await freePort() };
+  ports = {
+    temporal: await freePort(),
+    ui: await freePort(),
+    postgres: await freePort(),
+    api: await freePort(),
+  };
   dev = await startDev({
     home: home.home,
     env: home.env,
