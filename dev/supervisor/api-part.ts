@@ -1,3 +1,4 @@
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
@@ -27,15 +28,17 @@ export interface ApiPartOptions {
   home: string;
   env: NodeJS.ProcessEnv;
   port: number;
+  /** Where it says that it listens. */
+  listening: string;
   log: string;
 }
 
 /** `backhaul serve` for this machine alone. */
-export const apiPart = ({ env, home, log, port }: ApiPartOptions): Part => ({
+export const apiPart = ({ env, home, listening, log, port }: ApiPartOptions): Part => ({
   name: 'api',
   program: {
     command: process.execPath,
-    args: apiCommandLine(home),
+    args: [...apiCommandLine(home), `--listening=${listening}`],
     env: {
       ...env,
       BACKHAUL_HOST: HOST,
@@ -44,16 +47,18 @@ export const apiPart = ({ env, home, log, port }: ApiPartOptions): Part => ({
     },
   },
   log,
-  ready: (running) => awaitApi(apiUrlOf(port), running),
+  prepare: () => rm(listening, { force: true }),
+  ready: (running) => awaitApi(apiUrlOf(port), listening, running),
 });
 
-const awaitApi = async (url: string, running: RunningProgram): Promise<void> => {
+/** That it listens is told by itself: another program may have come to that port a moment ago, and answer there. */
+const awaitApi = async (url: string, listening: string, running: RunningProgram): Promise<void> => {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   let last: unknown;
   while (!running.hasExited() && performance.now() < deadline) {
     try {
-      const { ok } = await fetch(`${url}/readyz`);
-      if (ok && !running.hasExited()) return;
+      const isIt = (await readFile(listening, 'utf8')) === `${running.identity?.pid}`;
+      if (isIt && (await fetch(`${url}/readyz`)).ok) return;
     } catch (error) {
       last = error;
     }

@@ -9,7 +9,9 @@ const NAME = 'backhaul dev';
 
 /**
  * Sees to it that the home has a key of its HTTP API that may do everything: the one of the last start, or a new one when that was
- * revoked, or the ledger is another. @returns the file that holds it, which its owner alone may read
+ * revoked, or the ledger is another.
+ *
+ * @returns the file that holds it, for its owner alone
  */
 export const keepDevApiKey = async (options: LedgerOptions, folders: DevFolders): Promise<string> => {
   const file = apiKeyFile(folders);

@@ -2,10 +2,14 @@ import { DEFAULT_PORT, readEnvironment } from '../../definitions/installation-en
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { freePort, isFreePort } from '../free-port.ts';
 
-export interface DevPorts {
+/** Of the servers. */
+export interface ServerPorts {
   temporal: number;
   ui: number;
   postgres: number;
+}
+
+export interface DevPorts extends ServerPorts {
   /** Of the HTTP API; undefined where none is started. */
   api?: number | undefined;
 }
@@ -20,43 +24,37 @@ const labels: Record<keyof DevPorts, string> = {
   api: 'the HTTP API',
 };
 
-export interface PortsWanted {
-  /** Those of the last start, or of who starts it. */
-  wanted: Partial<DevPorts>;
-  api: boolean;
-  env: NodeJS.ProcessEnv;
-}
+type Report = (line: string) => void;
+
+/** The wanted ports, else the usual ones; where one is taken, another, which is said. */
+export const choosePorts = async (wanted: Partial<DevPorts>, report: Report): Promise<ServerPorts> => ({
+  temporal: await choose('temporal', wanted, report),
+  ui: await choose('ui', wanted, report),
+  postgres: await choose('postgres', wanted, report),
+});
 
 /**
- * The wanted ports, else the usual ones; where one is taken, another, which is said. BACKHAUL_PORT means that port and no other.
+ * The same for the HTTP API; but BACKHAUL_PORT means that port and no other.
  *
  * @throws usage
  */
-export const choosePorts = async (
-  { api, env, wanted }: PortsWanted,
-  report: (line: string) => void,
-): Promise<DevPorts> => {
-  const choose = async (name: keyof DevPorts): Promise<number> => {
-    const asked = wanted[name] ?? usualPorts[name];
-    const port = await freePort(asked);
-    if (port !== asked) report(`Port ${asked} is taken: ${labels[name]} gets ${port}.`);
-    return port;
-  };
-  const ports = {
-    temporal: await choose('temporal'),
-    ui: await choose('ui'),
-    postgres: await choose('postgres'),
-  };
-  if (!api) return ports;
-  return { ...ports, api: (await demandedPort(env)) ?? (await choose('api')) };
-};
-
-const demandedPort = async (env: NodeJS.ProcessEnv): Promise<number | undefined> => {
-  if ((env.BACKHAUL_PORT ?? '') === '') return undefined;
+export const chooseApiPort = async (
+  env: NodeJS.ProcessEnv,
+  wanted: Partial<DevPorts>,
+  report: Report,
+): Promise<number> => {
+  if ((env.BACKHAUL_PORT ?? '') === '') return choose('api', wanted, report);
   const { port } = readEnvironment(env);
   if (port === 0) return freePort();
   if (await isFreePort(port)) return port;
   throw new BackhaulError('usage', `BACKHAUL_PORT: port ${port} of this machine is taken`, {
     action: 'Set it to one that is free, or unset it: then one is looked for.',
   });
+};
+
+const choose = async (name: keyof DevPorts, wanted: Partial<DevPorts>, report: Report): Promise<number> => {
+  const asked = wanted[name] ?? usualPorts[name];
+  const port = await freePort(asked);
+  if (port !== asked) report(`Port ${asked} is taken: ${labels[name]} gets ${port}.`);
+  return port;
 };

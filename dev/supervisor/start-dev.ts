@@ -9,7 +9,7 @@ import { apiCommandLine } from './api-part.ts';
 import { devEnvironment, sayIgnored } from './dev-environment.ts';
 import { devFolders, makeDevFolders, temporalDatabase, type DevFolders } from './dev-folders.ts';
 import { claimHome } from './dev-lock.ts';
-import type { DevPorts } from './dev-ports.ts';
+import { chooseApiPort, type DevPorts, type ServerPorts } from './dev-ports.ts';
 import { keepLogsBounded } from './keep-logs-bounded.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { openPartList } from './part-list.ts';
@@ -51,7 +51,7 @@ export interface DevServers {
   blobs: string;
   /** The folder of the parts' logs. */
   logs: string;
-  ports: DevPorts;
+  ports: ServerPorts;
   /** What other commands and `Backhaul.connect(env)` need to reach this installation. Holds the password. */
   env: NodeJS.ProcessEnv;
   /** Creates a database of the cluster when it is not there yet. @returns its URL, with the superuser's password */
@@ -61,6 +61,7 @@ export interface DevServers {
 export interface RunningDev extends DevServers {
   /** Null: none was started. */
   api: DevApi | null;
+  ports: DevPorts;
   /** Stops every part, the worker first, which finishes what is in flight unless `hurry` is aborted. */
   stop(hurry?: AbortSignal): Promise<void>;
 }
@@ -106,6 +107,8 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
     };
     await stopLeftovers(last, commandLines, report, signal);
     signal?.throwIfAborted();
+    const wanted = { ...last?.ports, ...options.ports };
+    const apiPort = options.api === false ? null : await chooseApiPort(env, wanted, report);
     const { addresses, ports, record } = await startServers({
       cli,
       cluster,
@@ -114,8 +117,7 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
       parts,
       report,
       supervisor: claim.holder,
-      api: options.api ?? true,
-      wanted: { ...last?.ports, ...options.ports },
+      wanted,
     });
     const servers: DevServers = {
       ...addresses,
@@ -129,16 +131,18 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
     };
     const forWorker = (await options.beforeWorker?.(servers)) ?? {};
     const api = await startPrograms({
-      servers: { addresses, ports },
+      addresses,
+      apiPort,
       folders,
       env: servers.env,
       forWorker,
       parts,
       record,
+      report,
     });
     await record.ready();
     signal?.throwIfAborted();
-    return { ...servers, api, stop };
+    return { ...servers, api, ports: { ...ports, api: api?.port }, stop };
   } catch (error) {
     await stop();
     signal?.throwIfAborted();

@@ -1,21 +1,26 @@
 import { readEnvironment } from '../../definitions/installation-environment.ts';
+import { isFreePort } from '../free-port.ts';
 import { apiPart, apiUrlOf } from './api-part.ts';
 import { keepDevApiKey } from './dev-api-key.ts';
-import { logFile, type DevFolders } from './dev-folders.ts';
+import type { DevAddresses } from './dev-environment.ts';
+import { apiListeningFile, logFile, type DevFolders } from './dev-folders.ts';
+import { chooseApiPort } from './dev-ports.ts';
 import type { DevRecord } from './dev-record.ts';
 import type { PartList } from './part-list.ts';
-import type { StartedServers } from './start-servers.ts';
 import { workerPart } from './worker-part.ts';
 
 /** The HTTP API of a `dev`. */
 export interface DevApi {
   url: string;
+  port: number;
   /** The file with a key that may do everything. */
   keyFile: string;
 }
 
 export interface StartProgramsOptions {
-  servers: Pick<StartedServers, 'addresses' | 'ports'>;
+  addresses: DevAddresses;
+  /** Null: no HTTP API. */
+  apiPort: number | null;
   folders: DevFolders;
   /** Of any program of this installation. */
   env: NodeJS.ProcessEnv;
@@ -23,13 +28,15 @@ export interface StartProgramsOptions {
   forWorker: NodeJS.ProcessEnv;
   parts: PartList;
   record: DevRecord;
+  report: (line: string) => void;
 }
 
-/** Starts what works with the servers, side by side: the worker and, where a port was chosen for it, the HTTP API. */
+/** A port can be taken between the look at it and its use. */
+const MAX_ATTEMPTS = 3;
+
+/** Starts what works with the servers, side by side: the worker and the HTTP API. */
 export const startPrograms = async (options: StartProgramsOptions): Promise<DevApi | null> => {
-  const { env, folders, forWorker, parts, record, servers } = options;
-  const { home } = folders;
-  const { addresses, ports } = servers;
+  const { addresses, env, folders, forWorker, parts, record } = options;
   const programEnv = {
     BACKHAUL_SCRATCH: folders.scratch,
     // A person reads their logs.
@@ -37,24 +44,40 @@ export const startPrograms = async (options: StartProgramsOptions): Promise<DevA
     ...env,
   };
   const worker = workerPart({
-    home,
+    home: folders.home,
     temporalAddress: addresses.temporalAddress,
     log: logFile(folders, 'worker'),
     // On which port its health and metrics are is in its log.
     env: { BACKHAUL_WORKER_PORT: '0', ...programEnv, ...forWorker },
   });
-  const startApi = async (port: number): Promise<DevApi> => {
-    const { databaseSchema: schema } = readEnvironment(env);
-    const keyFile = await keepDevApiKey({ databaseUrl: addresses.databaseUrl, schema }, folders);
-    await parts.begin(apiPart({ home, port, env: programEnv, log: logFile(folders, 'api') }), record);
-    return { url: apiUrlOf(port), keyFile };
-  };
   const [work, api] = await Promise.allSettled([
     parts.begin(worker, record),
-    ports.api === undefined ? null : startApi(ports.api),
+    options.apiPort === null ? null : startApi(options.apiPort, programEnv, options),
   ]);
   // Both have settled, so that none goes on by itself.
   if (work.status === 'rejected') throw work.reason;
   if (api.status === 'rejected') throw api.reason;
   return api.value;
+};
+
+const startApi = async (
+  chosen: number,
+  env: NodeJS.ProcessEnv,
+  { addresses, folders, parts, record, report }: StartProgramsOptions,
+): Promise<DevApi> => {
+  const { databaseSchema: schema } = readEnvironment(env);
+  const keyFile = await keepDevApiKey({ databaseUrl: addresses.databaseUrl, schema }, folders);
+  const { home } = folders;
+  const [listening, log] = [apiListeningFile(folders), logFile(folders, 'api')];
+  for (let attempt = 1, port = chosen; ; attempt++) {
+    try {
+      await parts.begin(apiPart({ home, port, listening, env, log }), record);
+      const url = apiUrlOf(port);
+      await record.listens(url, port);
+      return { url, port, keyFile };
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || (await isFreePort(port))) throw error;
+      port = await chooseApiPort(env, { api: port }, report);
+    }
+  }
 };

@@ -6,28 +6,29 @@ import { migrateLedger } from '../../ledger/migrate.ts';
 import { isFreePort } from '../free-port.ts';
 import { clusterUrl, type PostgresCluster } from '../postgres-cluster.ts';
 import { NAMESPACE, withConnection } from '../temporal-server.ts';
-import { apiUrlOf } from './api-part.ts';
 import { devEncryptionKeys } from './dev-encryption-keys.ts';
 import { devEnvironment, type DevAddresses } from './dev-environment.ts';
 import { blobsUrl, logFile, temporalDatabase, type DevFolders } from './dev-folders.ts';
-import { choosePorts, type DevPorts, type PortsWanted } from './dev-ports.ts';
+import { choosePorts, type DevPorts, type ServerPorts } from './dev-ports.ts';
 import { openDevRecord, type DevRecord } from './dev-record.ts';
 import type { PartList } from './part-list.ts';
 import { LEDGER_DATABASE, postgresPart } from './postgres-part.ts';
 import { temporalPart } from './temporal-part.ts';
 
-export interface StartServersOptions extends PortsWanted {
+export interface StartServersOptions {
   cli: string;
   cluster: PostgresCluster;
   folders: DevFolders;
   supervisor: ProcessIdentity;
+  wanted: Partial<DevPorts>;
+  env: NodeJS.ProcessEnv;
   report: (line: string) => void;
   parts: PartList;
 }
 
 export interface StartedServers {
   addresses: DevAddresses;
-  ports: DevPorts;
+  ports: ServerPorts;
   record: DevRecord;
 }
 
@@ -37,7 +38,7 @@ const MAX_ATTEMPTS = 3;
 /** Starts PostgreSQL and Temporal side by side, each brought to this version of Backhaul. */
 export const startServers = async (options: StartServersOptions): Promise<StartedServers> => {
   for (let attempt = 1; ; attempt++) {
-    const ports = await choosePorts(options, options.report);
+    const ports = await choosePorts(options.wanted, options.report);
     try {
       return await startOn(ports, options);
     } catch (error) {
@@ -48,7 +49,7 @@ export const startServers = async (options: StartServersOptions): Promise<Starte
   }
 };
 
-const startOn = async (ports: DevPorts, options: StartServersOptions): Promise<StartedServers> => {
+const startOn = async (ports: ServerPorts, options: StartServersOptions): Promise<StartedServers> => {
   const { cli, cluster, env, folders, parts, supervisor } = options;
   const addresses: DevAddresses = {
     home: folders.home,
@@ -65,12 +66,11 @@ const startOn = async (ports: DevPorts, options: StartServersOptions): Promise<S
     supervisor,
     children: {},
     postgresData: cluster.data,
-    // Where none is started now, the next one listens where the last did.
-    ports: { ...ports, api: ports.api ?? options.wanted.api },
+    // The HTTP API comes later; where none is started, the next one listens where the last did.
+    ports: { ...ports, api: options.wanted.api },
     databaseUrl,
     temporalAddress,
     uiUrl: addresses.uiUrl,
-    ...(ports.api !== undefined && { apiUrl: apiUrlOf(ports.api) }),
     blobs: addresses.blobs,
     encryptionKeys: addresses.encryptionKeys,
   });
