@@ -20,17 +20,20 @@ const devFileSchema = z.object({
     postgres: processSchema.optional(),
     temporal: processSchema.optional(),
     worker: processSchema.optional(),
+    api: processSchema.optional(),
   }),
   databaseUrl: z.string(),
   temporalAddress: z.string(),
   uiUrl: z.string(),
+  /** Of the HTTP API. `dev --once` starts none, and an earlier version had none. */
+  apiUrl: z.string().optional(),
   /** `file:///…`, as in BACKHAUL_BLOBS. */
   blobs: z.string(),
   /** As in BACKHAUL_ENCRYPTION_KEYS: those of the worker. An earlier version had none. */
   encryptionKeys: z.string().optional(),
   /** Where PostgreSQL keeps its data: elsewhere than in BACKHAUL_HOME when its user cannot enter that. */
   postgresData: z.string(),
-  ports: z.object({ postgres: z.number(), temporal: z.number(), ui: z.number() }),
+  ports: z.object({ postgres: z.number(), temporal: z.number(), ui: z.number(), api: z.number().optional() }),
 });
 
 export type DevFile = z.infer<typeof devFileSchema>;

@@ -22,7 +22,7 @@ interface DevOptions {
 export function devCommand(program: Command, cli: Cli): void {
   program
     .command('dev')
-    .description('everything on this machine: Temporal with its UI, PostgreSQL and a worker')
+    .description('everything on this machine: Temporal with its UI, PostgreSQL, a worker and the HTTP API')
     .argument('[path...]', 'definitions to apply; without any: ./backhaul.yaml, then ./backhaul/, if there')
     .option('--once', 'run every sync of the definitions once, print the runs, stop')
     .option('--json', 'print one JSON document: with --once the runs, else where things are')
@@ -41,7 +41,7 @@ async function dev(cli: Cli, paths: string[], { json = false, once = false }: De
   process.stderr.on('error', () => undefined);
   const stop = listenForStop();
   try {
-    const running = await startDev({ env: io.env, report, signal: stop.first });
+    const running = await startDev({ env: io.env, report, api: !once, signal: stop.first });
     try {
       if (given !== null) await applyGiven(cli, running, given);
       if (once && given !== null) return await runOnce(cli, running, given, { json, signal: stop.first });

@@ -50,6 +50,7 @@ test('--once applies ./backhaul.yaml, runs every sync once, prints the runs and 
   expect(runs).toMatchObject([{ sync: 'users', status: 'completed', messages: { accepted: 3 } }]);
   expect([...receiver.users().keys()].sort()).toEqual(['1', '2', '3']);
   expect(dev.said()).not.toContain('planted-write-key');
+  expect(dev.said()).not.toContain('HTTP API');
   expect(await home.processes()).toEqual([]);
 });
 

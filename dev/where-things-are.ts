@@ -2,20 +2,24 @@ import type { CliIo } from '../client/cli/io.ts';
 import { devFilePath } from '../definitions/dev-file.ts';
 import { DEFAULT_HOME } from '../definitions/installation-environment.ts';
 import { FIRST_DEFINITIONS } from './first-definitions.ts';
-import type { DevServers } from './supervisor/start-dev.ts';
+import type { RunningDev } from './supervisor/start-dev.ts';
 import { relative, resolve } from 'node:path';
 
+type Described = Pick<RunningDev, 'api' | 'databaseUrl' | 'home' | 'logs' | 'temporalAddress' | 'uiUrl'>;
+
 /** Where a running `dev` is found, without its password. */
-export const describeDev = ({ databaseUrl, home, logs, temporalAddress, uiUrl }: DevServers) => ({
+export const describeDev = ({ api, databaseUrl, home, logs, temporalAddress, uiUrl }: Described) => ({
   home,
   logs,
   temporalAddress,
   temporalUiUrl: uiUrl,
   databaseUrl: withoutPassword(databaseUrl),
+  apiUrl: api?.url ?? null,
+  apiKeyFile: api?.keyFile ?? null,
 });
 
-export const sayWhereThingsAre = ({ cwd, err }: Pick<CliIo, 'cwd' | 'err'>, dev: DevServers): void => {
-  const { databaseUrl, home, logs, temporalAddress, temporalUiUrl } = describeDev(dev);
+export const sayWhereThingsAre = ({ cwd, err }: Pick<CliIo, 'cwd' | 'err'>, dev: Described): void => {
+  const { apiKeyFile, apiUrl, databaseUrl, home, logs, temporalAddress, temporalUiUrl } = describeDev(dev);
   const near = (path: string): string => {
     const short = relative(cwd, path);
     return short.startsWith('..') ? path : short;
@@ -24,6 +28,8 @@ export const sayWhereThingsAre = ({ cwd, err }: Pick<CliIo, 'cwd' | 'err'>, dev:
   err(`  Temporal UI  ${temporalUiUrl}`);
   err(`  Temporal     ${temporalAddress}`);
   err(`  PostgreSQL   ${databaseUrl} (password: in ${near(devFilePath(home))})`);
+  if (apiUrl !== null && apiKeyFile !== null)
+    err(`  HTTP API     ${apiUrl}/reference (a key that may do all: in ${near(apiKeyFile)})`);
   err(`  logs         ${near(logs)}`);
   const isDefault = home === resolve(cwd, DEFAULT_HOME);
   err(`  elsewhere    ${isDefault ? '' : `BACKHAUL_HOME=${home} `}backhaul run SYNC, in another terminal`);

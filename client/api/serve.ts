@@ -9,7 +9,10 @@ import { openConnection } from '../environment.ts';
 import { openServer } from './server.ts';
 
 /** The API's process: answers until SIGTERM or SIGINT, then finishes what was asked and leaves. Runs are on the workers. */
-export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
+export async function serve(
+  env: NodeJS.ProcessEnv,
+  onListening: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const own = readEnvironment(env);
   // Before the connection to Temporal, which carries traces on.
   const telemetry = await startTelemetry(env, {
@@ -19,13 +22,13 @@ export async function serve(env: NodeJS.ProcessEnv): Promise<void> {
   });
   const log = openLog(own, 'serve', telemetry.logStream === null ? [] : [telemetry.logStream]);
   try {
-    await answer(env, log);
+    await answer(env, log, onListening);
   } finally {
     await telemetry.close();
   }
 }
 
-async function answer(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
+async function answer(env: NodeJS.ProcessEnv, log: Logger, onListening: () => Promise<void>): Promise<void> {
   const { close, environment, ...connection } = await openConnection(env);
   const report = (line: string): void => log.info(line);
   try {
@@ -50,6 +53,7 @@ async function answer(env: NodeJS.ProcessEnv, log: Logger): Promise<void> {
       });
     const { address, family, port } = app.server.address() as AddressInfo;
     report(`the HTTP API listens at http://${family === 'IPv6' ? `[${address}]` : address}:${port}`);
+    await onListening();
     if (!stopped.signal.aborted) await once(stopped.signal, 'abort');
     report('the HTTP API stops: it finishes what was asked');
     await app.close();

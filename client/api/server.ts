@@ -70,12 +70,13 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   await app.register(authenticate, { connection });
   await app.register(nameRequests, { connection });
   await app.register(recordUse, { connection });
-  await describeApi(app);
-  await app.register(metrics);
+  // Before all of them: it sees only what comes after it.
   app.addHook('onRoute', (route) => {
     if (/^\/(reference|openapi\.json|healthz|readyz)/.test(route.url))
       route.config = { ...route.config, role: 'public' };
   });
+  await describeApi(app);
+  await app.register(metrics);
 
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
   app.get('/healthz', { schema: { hide: true }, logLevel: 'warn' }, () => ({ status: 'ok' }));

@@ -86,6 +86,7 @@ test(
     expect(text).toMatch(
       /first run in Temporal +http:\/\/127\.0\.0\.1:\d+\/namespaces\/default\/workflows\/sync%2Fusers\//,
     );
+    expect(text).toMatch(/the HTTP API +http:\/\/127\.0\.0\.1:\d+\/reference \(a key: in .*api-key\)/);
     expect(text).toMatch(/the receiver +http:\/\/127\.0\.0\.1:\d+/);
     expect(text).toContain('Everything has stopped.');
     expect(exit).toBe(0);

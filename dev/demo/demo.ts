@@ -40,6 +40,7 @@ export async function demo({ io, once, stop }: DemoOptions): Promise<boolean> {
     const dev = await startDev({
       home,
       env: io.env,
+      api: !once,
       report: (line) => io.out(line),
       signal: stop.first,
       beforeWorker: async (servers) => {
@@ -70,7 +71,7 @@ export async function demo({ io, once, stop }: DemoOptions): Promise<boolean> {
 
 async function show(
   { io, once, stop }: DemoOptions,
-  { home }: RunningDev,
+  { api, home }: RunningDev,
   backhaul: Backhaul,
   { receiver, sampleUrl }: Prepared,
 ): Promise<boolean> {
@@ -81,7 +82,7 @@ async function show(
   const second = await runOnce({ io, stop }, backhaul, 'Second run');
   const fine = sayOutcome(io, { first, second, changes, before, receiver });
   if (once) return fine;
-  sayWhatNext(io, { home, first, second, receiverUrl: receiver.url });
+  sayWhatNext(io, { api, home, first, second, receiverUrl: receiver.url });
   await stop.happened;
   return fine;
 }

@@ -3,6 +3,7 @@ import type { CliIo } from '../../client/cli/io.ts';
 import { counted, printError } from '../../client/cli/output.ts';
 import type { DescribedRun } from '../../client/runs.ts';
 import type { Receiver } from '../receiver/receiver.ts';
+import type { DevApi } from '../supervisor/start-programs.ts';
 import type { Changes } from './change-people.ts';
 import { linesOfInvalid, tableOfRuns } from './print-runs.ts';
 import { changeLine, personLine } from './show-person.ts';
@@ -63,6 +64,7 @@ export function sayOutcome(io: CliIo, { before, changes, first, receiver, second
 }
 
 interface Places {
+  api: DevApi | null;
   home: string;
   second: DescribedRun;
   first: DescribedRun;
@@ -70,7 +72,7 @@ interface Places {
 }
 
 /** Where to look, and what to try while it stays up. */
-export function sayWhatNext(io: CliIo, { first, home, receiverUrl, second }: Places): void {
+export function sayWhatNext(io: CliIo, { api, first, home, receiverUrl, second }: Places): void {
   const { bold } = io.colors;
   const command = (words: string): string =>
     `  BACKHAUL_HOME=${relative(io.cwd, home) || home} npx backhaul ${words}`;
@@ -79,6 +81,8 @@ export function sayWhatNext(io: CliIo, { first, home, receiverUrl, second }: Pla
   io.out(`  first run in Temporal   ${first.temporal.url ?? ''}`);
   io.out(`  second run in Temporal  ${second.temporal.url ?? ''}`);
   io.out(`  the receiver            ${receiverUrl}`);
+  if (api !== null)
+    io.out(`  the HTTP API            ${api.url}/reference (a key: in ${relative(io.cwd, api.keyFile)})`);
   io.out('');
   io.out(bold('To try, in another terminal'));
   io.out(command('runs'));

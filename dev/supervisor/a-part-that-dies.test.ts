@@ -63,6 +63,13 @@ test('the worker is back after kill -9', async () => {
   await workerAnswers();
 });
 
+test('the HTTP API is back after kill -9, at the same address', async () => {
+  await killPart('api');
+  await until(async () => dev.said().includes('The HTTP API is back'));
+  expect(dev.said()).toContain('The HTTP API ended (SIGKILL): it is started again');
+  expect(await (await fetch(`${file.apiUrl}/readyz`)).json()).toMatchObject({ ready: true });
+});
+
 test('Ctrl-C then stops everything, and the last children are no longer named', async () => {
   dev.kill('SIGINT');
   expect(await dev.exited).toBe(130);

@@ -29,6 +29,12 @@ export const logFile = ({ logs }: DevFolders, part: string): string => join(logs
 
 export const encryptionKeyFile = ({ home }: DevFolders): string => join(home, 'encryption-key');
 
+/** Holds a key of the HTTP API. */
+export const apiKeyFile = ({ home }: DevFolders): string => join(home, 'api-key');
+
+/** In it an HTTP API that has begun to listen says so. */
+export const apiListeningFile = ({ home }: DevFolders): string => join(home, 'api-listens');
+
 export const temporalDatabase = ({ temporal }: DevFolders): string => join(temporal, 'temporal.db');
 
 /** As BACKHAUL_BLOBS takes it. */

@@ -7,6 +7,8 @@ import type { PartName } from './part.ts';
 export interface DevRecord {
   read(): DevFile;
   ready(): Promise<void>;
+  /** Writes down where the HTTP API listens. */
+  listens(apiUrl: string, port: number): Promise<void>;
   /** Writes down who a part is now; null: it was stopped. */
   name(part: PartName, identity: ProcessIdentity | null): Promise<void>;
 }
@@ -32,6 +34,10 @@ export const openDevRecord = async (home: string, first: DevFile): Promise<DevRe
     read: () => file,
     ready() {
       file = { ...file, state: 'ready' };
+      return write();
+    },
+    listens(apiUrl, port) {
+      file = { ...file, apiUrl, ports: { ...file.ports, api: port } };
       return write();
     },
     name(part, identity) {

@@ -18,14 +18,14 @@ test('after kill -9 of the supervisor alone, a start stops the servers that were
   first.dev.kill('SIGKILL');
   await first.dev.exited;
   const left = Object.values(first.file.children);
-  expect(await Promise.all(left.map(isSameProcess))).toEqual([true, true, true]);
+  expect(await Promise.all(left.map(isSameProcess))).toEqual([true, true, true, true]);
 
   const second = await home.startReady();
 
-  expect(await Promise.all(left.map(isSameProcess))).toEqual([false, false, false]);
+  expect(await Promise.all(left.map(isSameProcess))).toEqual([false, false, false, false]);
   expect(await findMarks(second.file)).toEqual(MARKS);
   expect(second.file.ports).toEqual(first.file.ports);
-  expect((await home.processes()).length).toBe(3);
+  expect((await home.processes()).length).toBe(4);
   second.dev.kill('SIGTERM');
   expect(await second.dev.exited).toBe(0);
   expect(await home.processes()).toEqual([]);

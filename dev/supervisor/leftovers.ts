@@ -8,7 +8,7 @@ import { whileWaiting } from './while-waiting.ts';
 
 /**
  * Stops what a killed supervisor left running on this home: what it wrote down, and what has the command line of
- * a part. The worker goes first, as long as it can still write down what it did.
+ * a part. The worker and the HTTP API go first, as long as they can still write down what they did.
  */
 export const stopLeftovers = async (
   record: DevFile | null,
@@ -16,17 +16,23 @@ export const stopLeftovers = async (
   report: (line: string) => void,
   hurry?: AbortSignal,
 ): Promise<void> => {
-  const [postgres, temporal, worker] = await Promise.all(
-    (['postgres', 'temporal', 'worker'] as const).map((part) =>
-      leftovers(record?.children[part], commandLines[part]),
-    ),
-  );
+  const of = (part: PartName): Promise<ProcessIdentity[]> =>
+    leftovers(record?.children[part], commandLines[part]);
+  const [postgres, temporal, worker, api] = await Promise.all([
+    of('postgres'),
+    of('temporal'),
+    of('worker'),
+    of('api'),
+  ]);
   const stopAll = stopper(report, hurry);
-  const serversLive = postgres?.length !== 0 && temporal?.length !== 0;
-  await stopAll('worker', worker ?? [], serversLive ? stopSteps.worker : FORLORN);
+  const serversLive = postgres.length !== 0 && temporal.length !== 0;
   await Promise.all([
-    stopAll('temporal', temporal ?? [], stopSteps.temporal),
-    stopAll('postgres', postgres ?? [], stopSteps.postgres),
+    stopAll('worker', worker, serversLive ? stopSteps.worker : FORLORN),
+    stopAll('api', api, serversLive ? stopSteps.api : FORLORN),
+  ]);
+  await Promise.all([
+    stopAll('temporal', temporal, stopSteps.temporal),
+    stopAll('postgres', postgres, stopSteps.postgres),
   ]);
 };
 

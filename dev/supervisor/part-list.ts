@@ -7,7 +7,7 @@ import { supervise, type Supervised } from './supervise.ts';
 export interface PartList {
   /** Starts a part, waits until it is ready, and keeps it up from then on. */
   begin(part: Part, record: DevRecord): Promise<void>;
-  /** Stops all, the worker first: it finishes what is in flight, for which it needs the others. */
+  /** Stops all, the worker and the HTTP API first: they finish what is in flight, for which they need the servers. */
   stop(hurry?: AbortSignal): Promise<void>;
 }
 
@@ -28,8 +28,8 @@ export const openPartList = (report: (line: string) => void, signal?: AbortSigna
     },
     async stop(hurry) {
       const stopping = [...parts];
-      const workers = stopping.filter(({ part }) => part.name === 'worker');
-      for (const some of [workers, stopping]) await Promise.all(some.map((part) => part.stop(hurry)));
+      const first = stopping.filter(({ part }) => part.name === 'worker' || part.name === 'api');
+      for (const some of [first, stopping]) await Promise.all(some.map((part) => part.stop(hurry)));
       for (const part of stopping) parts.delete(part);
       if (parts.size === 0) process.off('exit', dismissAll);
     },

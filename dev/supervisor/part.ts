@@ -1,12 +1,13 @@
 import type { Program, RunningProgram } from '../spawn-logged.ts';
 import type { StopStep } from './stop-process.ts';
 
-export type PartName = 'postgres' | 'temporal' | 'worker';
+export type PartName = 'postgres' | 'temporal' | 'worker' | 'api';
 
 export const partLabels: Record<PartName, string> = {
   postgres: 'PostgreSQL',
   temporal: 'Temporal',
   worker: 'The worker',
+  api: 'The HTTP API',
 };
 
 /** A child of the supervisor: how it is started, when it is ready, how it is stopped. */
@@ -22,7 +23,7 @@ export interface Part {
 
 /**
  * SIGINT makes PostgreSQL end its sessions and write everything out; SIGQUIT only stop, to replay its log at the
- * next start. A worker finishes what is in flight, a POST for up to 20 s.
+ * next start. A worker finishes what is in flight, a POST for up to 20 s; the HTTP API what it was asked.
  */
 export const stopSteps: Record<PartName, readonly StopStep[]> = {
   postgres: [
@@ -31,6 +32,7 @@ export const stopSteps: Record<PartName, readonly StopStep[]> = {
   ],
   temporal: [{ signal: 'SIGTERM', graceMs: 15_000 }],
   worker: [{ signal: 'SIGTERM', graceMs: 45_000 }],
+  api: [{ signal: 'SIGTERM', graceMs: 15_000 }],
 };
 
 /** For what has lost the servers that it works with: it has nothing to finish. */

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import pg from 'pg';
+import { readDevFile } from '../../definitions/dev-file.ts';
 import { Backhaul } from '../../client/index.ts';
 import { openDevHome, type DevHome } from '../../test/support/dev-process.ts';
 import { freePort } from '../free-port.ts';
@@ -18,7 +21,12 @@ const report = (line: string): void => void said.push(line);
 
 beforeAll(async () => {
   home = await openDevHome();
-  ports = { temporal: await freePort(), ui: await freePort(), postgres: await freePort() };
+  ports = {
+    temporal: await freePort(),
+    ui: await freePort(),
+    postgres: await freePort(),
+    api: await freePort(),
+  };
   dev = await startDev({
     home: home.home,
     env: home.env,
@@ -87,7 +95,7 @@ test('a command that finds it stores secrets, and its worker reads them', async 
 });
 
 test('what holds rows or a password is for its owner alone, and nothing of it is committed by mistake', async () => {
-  for (const name of ['blobs', 'scratch', 'logs', 'temporal', 'dev.json', 'encryption-key']) {
+  for (const name of ['blobs', 'scratch', 'logs', 'temporal', 'dev.json', 'encryption-key', 'api-key']) {
     expect([name, (await stat(join(home.home, name))).mode & 0o077]).toEqual([name, 0]);
   }
   expect(await readFile(join(home.home, '.gitignore'), 'utf8')).toBe('*\n');
@@ -102,6 +110,30 @@ test('the pid file of a server that is gone does not keep PostgreSQL from starti
   await writeFile(join(postgresData, 'postmaster.pid'), `${process.pid}\n${postgresData}\n`);
   dev = await startDev({ home: home.home, env: home.env, report });
   expect(dev.ports).toEqual(ports);
+});
+
+test('a port of the HTTP API that another one takes during the start is replaced, and that one is not taken for ours', async () => {
+  await dev.stop();
+  const other = createServer(({ url }, response) => response.writeHead(url === '/readyz' ? 200 : 401).end());
+  try {
+    dev = await startDev({
+      home: home.home,
+      env: home.env,
+      report,
+      async beforeWorker() {
+        await once(other.listen(ports.api, '127.0.0.1'), 'listening');
+        return {};
+      },
+    });
+    expect(said).toContain(`Port ${ports.api} is taken: the HTTP API gets ${dev.ports.api}.`);
+    expect(await (await fetch(`${dev.api?.url}/readyz`)).json()).toMatchObject({ ready: true });
+    expect(await readDevFile(home.home)).toMatchObject({
+      apiUrl: dev.api?.url,
+      ports: { api: dev.ports.api },
+    });
+  } finally {
+    other.close();
+  }
 });
 
 test('a failure while the sample data is made leaves nothing running', async () => {

@@ -5,17 +5,19 @@ import { clusterUrl, openPostgresCluster, type PostgresCluster } from '../postgr
 import { ensureDatabase } from '../postgres-server.ts';
 import { choosePostgresSite } from '../postgres-site.ts';
 import { findTemporalCli } from '../temporal-cli.ts';
+import { apiCommandLine } from './api-part.ts';
 import { devEnvironment, sayIgnored } from './dev-environment.ts';
-import { devFolders, logFile, makeDevFolders, temporalDatabase, type DevFolders } from './dev-folders.ts';
+import { devFolders, makeDevFolders, temporalDatabase, type DevFolders } from './dev-folders.ts';
 import { claimHome } from './dev-lock.ts';
-import type { DevPorts } from './dev-ports.ts';
+import { chooseApiPort, type DevPorts, type ServerPorts } from './dev-ports.ts';
 import { keepLogsBounded } from './keep-logs-bounded.ts';
 import { stopLeftovers } from './leftovers.ts';
 import { openPartList } from './part-list.ts';
 import { postgresCommandLine } from './postgres-part.ts';
+import { startPrograms, type DevApi } from './start-programs.ts';
 import { startServers } from './start-servers.ts';
 import { temporalCommandLine } from './temporal-part.ts';
-import { workerCommandLine, workerPart } from './worker-part.ts';
+import { workerCommandLine } from './worker-part.ts';
 
 export interface StartDevOptions {
   /** @default BACKHAUL_HOME of env, else ./.backhaul */
@@ -24,6 +26,8 @@ export interface StartDevOptions {
   env: NodeJS.ProcessEnv;
   /** Wanted; where one is taken another is. @default those of the last start on this home, else the usual ones */
   ports?: Partial<DevPorts>;
+  /** Whether the HTTP API is started too. @default true */
+  api?: boolean;
   /** Gets lines of progress for a person, also later, when a part ends and is started again. */
   report: (line: string) => void;
   /**
@@ -47,7 +51,7 @@ export interface DevServers {
   blobs: string;
   /** The folder of the parts' logs. */
   logs: string;
-  ports: DevPorts;
+  ports: ServerPorts;
   /** What other commands and `Backhaul.connect(env)` need to reach this installation. Holds the password. */
   env: NodeJS.ProcessEnv;
   /** Creates a database of the cluster when it is not there yet. @returns its URL, with the superuser's password */
@@ -55,15 +59,18 @@ export interface DevServers {
 }
 
 export interface RunningDev extends DevServers {
+  /** Null: none was started. */
+  api: DevApi | null;
+  ports: DevPorts;
   /** Stops every part, the worker first, which finishes what is in flight unless `hurry` is aborted. */
   stop(hurry?: AbortSignal): Promise<void>;
 }
 
 /**
- * Starts Temporal with its UI, PostgreSQL and a worker on this machine, with their data under one home, and
+ * Starts Temporal with its UI, PostgreSQL, a worker and the HTTP API on this machine, with their data under one home, and
  * starts again whatever of them ends, until it is stopped.
  *
- * @throws dev_already_running, dev_tool_missing, dev_failed; then nothing is left running
+ * @throws dev_already_running, dev_tool_missing, dev_failed, usage; then nothing is left running
  *
  * @example
  * const dev = await startDev({ env: process.env, report: (line) => console.error(line) });
@@ -96,9 +103,12 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
       postgres: postgresCommandLine(cluster.data),
       temporal: temporalCommandLine(temporalDatabase(folders)),
       worker: workerCommandLine(home),
+      api: apiCommandLine(home),
     };
     await stopLeftovers(last, commandLines, report, signal);
     signal?.throwIfAborted();
+    const wanted = { ...last?.ports, ...options.ports };
+    const apiPort = options.api === false ? null : await chooseApiPort(env, wanted, report);
     const { addresses, ports, record } = await startServers({
       cli,
       cluster,
@@ -107,7 +117,7 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
       parts,
       report,
       supervisor: claim.holder,
-      wanted: { ...last?.ports, ...options.ports },
+      wanted,
     });
     const servers: DevServers = {
       ...addresses,
@@ -120,23 +130,19 @@ export const startDev = async (options: StartDevOptions): Promise<RunningDev> =>
       },
     };
     const forWorker = (await options.beforeWorker?.(servers)) ?? {};
-    const worker = workerPart({
-      home,
-      temporalAddress: addresses.temporalAddress,
-      log: logFile(folders, 'worker'),
-      env: {
-        BACKHAUL_SCRATCH: folders.scratch,
-        // A person reads its log, where it also says on which port its health and metrics are.
-        BACKHAUL_LOG_FORMAT: 'text',
-        BACKHAUL_WORKER_PORT: '0',
-        ...servers.env,
-        ...forWorker,
-      },
+    const api = await startPrograms({
+      addresses,
+      apiPort,
+      folders,
+      env: servers.env,
+      forWorker,
+      parts,
+      record,
+      report,
     });
-    await parts.begin(worker, record);
     await record.ready();
     signal?.throwIfAborted();
-    return { ...servers, stop };
+    return { ...servers, api, ports: { ...ports, api: api?.port }, stop };
   } catch (error) {
     await stop();
     signal?.throwIfAborted();

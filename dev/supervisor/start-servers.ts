@@ -9,7 +9,7 @@ import { NAMESPACE, withConnection } from '../temporal-server.ts';
 import { devEncryptionKeys } from './dev-encryption-keys.ts';
 import { devEnvironment, type DevAddresses } from './dev-environment.ts';
 import { blobsUrl, logFile, temporalDatabase, type DevFolders } from './dev-folders.ts';
-import { choosePorts, type DevPorts } from './dev-ports.ts';
+import { choosePorts, type DevPorts, type ServerPorts } from './dev-ports.ts';
 import { openDevRecord, type DevRecord } from './dev-record.ts';
 import type { PartList } from './part-list.ts';
 import { LEDGER_DATABASE, postgresPart } from './postgres-part.ts';
@@ -28,7 +28,7 @@ export interface StartServersOptions {
 
 export interface StartedServers {
   addresses: DevAddresses;
-  ports: DevPorts;
+  ports: ServerPorts;
   record: DevRecord;
 }
 
@@ -43,13 +43,13 @@ export const startServers = async (options: StartServersOptions): Promise<Starte
       return await startOn(ports, options);
     } catch (error) {
       await options.parts.stop();
-      const free = await Promise.all(Object.values(ports).map(isFreePort));
+      const free = await Promise.all([ports.temporal, ports.ui, ports.postgres].map(isFreePort));
       if (attempt === MAX_ATTEMPTS || free.every(Boolean)) throw error;
     }
   }
 };
 
-const startOn = async (ports: DevPorts, options: StartServersOptions): Promise<StartedServers> => {
+const startOn = async (ports: ServerPorts, options: StartServersOptions): Promise<StartedServers> => {
   const { cli, cluster, env, folders, parts, supervisor } = options;
   const addresses: DevAddresses = {
     home: folders.home,
@@ -66,7 +66,8 @@ const startOn = async (ports: DevPorts, options: StartServersOptions): Promise<S
     supervisor,
     children: {},
     postgresData: cluster.data,
-    ports,
+    // The HTTP API comes later; where none is started, the next one listens where the last did.
+    ports: { ...ports, api: options.wanted.api },
     databaseUrl,
     temporalAddress,
     uiUrl: addresses.uiUrl,

@@ -20,7 +20,7 @@ const take = async (): Promise<number> => {
 
 beforeAll(async () => {
   home = await openDevHome();
-  const ports = { postgres: await take(), temporal: await take(), ui: await take() };
+  const ports = { postgres: await take(), temporal: await take(), ui: await take(), api: await take() };
   await mkdir(home.home);
   await writeFile(devFilePath(home.home), JSON.stringify(recordWith(ports)));
   ({ dev, file } = await home.startReady([], {

@@ -16,7 +16,7 @@ const serviceSchema = z.object({
   ports: z.array(z.string()).default([]),
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
   healthcheck: z.object({ test: z.array(z.string()) }).optional(),
-  deploy: z.object({ replicas: z.string() }).optional(),
+  deploy: z.object({ replicas: z.string().optional() }).optional(),
   restart: z.string().optional(),
   stop_grace_period: z.string().optional(),
 });

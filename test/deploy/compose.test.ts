@@ -121,6 +121,7 @@ describe('docker-compose.yml', () => {
       'temporal-namespace',
       'backhaul-migrate',
       'backhaul-worker',
+      'backhaul-api',
     ]);
   });
 
@@ -137,6 +138,13 @@ describe('docker-compose.yml', () => {
         environment['BACKHAUL_BLOBS'],
       );
     }
+  });
+
+  it('lets the HTTP API listen where it is published, and asked whether it is ready', () => {
+    const { environment, healthcheck, ports } = serviceOf(compose, 'backhaul-api');
+    expect(ports).toEqual([`127.0.0.1:8420:${environment['BACKHAUL_PORT']}`]);
+    expect(environment['BACKHAUL_HOST']).toBe('0.0.0.0');
+    expect(healthcheck?.test.join(' ')).toContain(`127.0.0.1:${environment['BACKHAUL_PORT']}/readyz`);
   });
 
   it('gives only workers the secrets of connections', () => {

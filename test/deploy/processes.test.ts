@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { freePort } from '../../dev/free-port.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { required } from '../support/required.ts';
 import { readCompose, serviceOf } from './compose-file.ts';
@@ -112,5 +115,30 @@ describe('the commands of docker-compose.yml, run as processes', () => {
     for (const worker of workers) worker.stop('SIGTERM');
     for (const worker of workers) expect(await worker.exited).toEqual({ code: 0, signal: null });
     expect(performance.now() - stopped).toBeLessThan(parseInt(grace) * 1000);
+  });
+
+  it('answers by the HTTP API to a key that the command line has made, and is healthy for as long as it does', async () => {
+    const port = `${await freePort()}`;
+    const [, ...check] = serviceOf(compose, 'backhaul-api').healthcheck?.test ?? [];
+    const isHealthy = async (): Promise<boolean> => {
+      const [program = '', ...args] = check.map((word) => word.replace('8420', port));
+      return promisify(execFile)(program, args).then(
+        () => true,
+        () => false,
+      );
+    };
+    expect(await isHealthy()).toBe(false);
+    const api = start('backhaul-api', undefined, { BACKHAUL_PORT: port });
+    await api.says('listens at');
+    expect(await isHealthy()).toBe(true);
+
+    const said = await finish(start('backhaul', ['keys', 'create', '--role', 'viewer', '--name', 'airflow']));
+    const [key = ''] = /bh_\S+/.exec(said) ?? [];
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await fetch(`http://127.0.0.1:${port}/v1/runs`, { headers })).status).toBe(200);
+
+    api.stop('SIGTERM');
+    expect(await api.exited).toEqual({ code: 0, signal: null });
+    expect(await isHealthy()).toBe(false);
   });
 });

@@ -4,7 +4,8 @@ import { readPage } from './pages.ts';
 export interface PageStep {
   /** `docs/segment.md:57`, the line of its first line. */
   at: string;
-  kind: 'file' | 'shell' | 'session' | 'program';
+  /** `answer`: the JSON that the command above it says, by its fields. */
+  kind: 'file' | 'shell' | 'session' | 'program' | 'answer';
   text: string;
   /** Of a file: its name. */
   name: string;
@@ -17,7 +18,7 @@ export interface PageStep {
 }
 
 /** `<!-- not run: why -->` and its like, above a block. They are seen in the source of a page, and not on it. */
-const MARK = /^<!-- (not run|stays up after|ends with): (.+) -->$/;
+const MARK = /^<!-- (not run|stays up after|ends with|answer): (.+) -->$/;
 const FENCE = /^```(\w*)$/;
 const FILE_NAME = /^(?:#|--) ([\w./-]+\.\w+)/;
 
@@ -33,7 +34,7 @@ const kinds: Readonly<Record<string, PageStep['kind']>> = {
 
 /**
  * The blocks of a page that do something, in its order: shells, sessions of a shell with what it says, programs, and files, which
- * carry their name in a comment in their first line.
+ * carry their name in a comment in their first line. JSON is an answer where its mark says so.
  */
 export function stepsOf(page: string): PageStep[] {
   const steps: PageStep[] = [];
@@ -65,7 +66,7 @@ function stepOf(
   { from, language, lines }: { language: string; lines: readonly string[]; from: number },
   marks: ReadonlyMap<string, string>,
 ): PageStep | null {
-  const kind = kinds[language];
+  const kind = language === 'json' && marks.has('answer') ? 'answer' : kinds[language];
   const name = FILE_NAME.exec(lines[0] ?? '')?.[1] ?? '';
   if (kind === undefined || (kind === 'file' && name === '')) return null;
   return {

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import ts from 'typescript';
 import { root } from './pages.ts';
 import { stepsOf, type PageStep } from './page-steps.ts';
+import { otherFields } from './json-fields.ts';
 import { exchangesOf, firstNotSaid } from './session.ts';
 import { BACKHAUL } from './worker-process.ts';
 
@@ -56,6 +57,7 @@ export async function readAlong(page: string, reader: Reader): Promise<ReadAlong
     }, text);
   const seen: ReadAlong = { ran: [], notRun: new Map() };
   const up: ChildProcess[] = [];
+  let said = '';
   await sitDown(reader);
   try {
     for (const step of stepsOf(page)) {
@@ -64,7 +66,7 @@ export async function readAlong(page: string, reader: Reader): Promise<ReadAlong
         await reader.instead?.(step);
         continue;
       }
-      await take({ ...step, text: inPlace(step.text) }, reader, up);
+      said = await take({ ...step, text: inPlace(step.text) }, reader, up, said);
       seen.ran.push(step.at);
     }
   } finally {
@@ -75,8 +77,8 @@ export async function readAlong(page: string, reader: Reader): Promise<ReadAlong
   return seen;
 }
 
-/** A folder with `backhaul` to call, by npx too, and to import. */
-async function sitDown({ folder }: Reader): Promise<void> {
+/** Lays into a folder what its reader calls: `backhaul`, by npx too, and the library to import. */
+export async function sitDown({ folder }: Pick<Reader, 'folder'>): Promise<void> {
   const bin = join(folder, 'bin');
   await mkdir(bin, { recursive: true });
   await mkdir(join(folder, 'node_modules'), { recursive: true });
@@ -91,16 +93,28 @@ async function sitDown({ folder }: Reader): Promise<void> {
   await writeFile(join(folder, SHELL_STATE), '');
 }
 
-async function take(step: PageStep, reader: Reader, up: ChildProcess[]): Promise<void> {
+/** @param before what the step before it said @returns what this one says */
+async function take(step: PageStep, reader: Reader, up: ChildProcess[], before: string): Promise<string> {
   switch (step.kind) {
     case 'file':
       await mkdir(dirname(join(reader.folder, step.name)), { recursive: true });
       await writeFile(join(reader.folder, step.name), step.text);
-      return;
-    case 'shell':
-      if (step.staysUpAfter !== null) return void up.push(await leaveUp(step, step.staysUpAfter, reader));
-      await expectEnd(step, step.text, await shell(step.text, reader));
-      return;
+      return '';
+    case 'shell': {
+      if (step.staysUpAfter !== null) {
+        up.push(await leaveUp(step, step.staysUpAfter, reader));
+        return '';
+      }
+      const result = await shell(step.text, reader);
+      await expectEnd(step, step.text, result);
+      return result.said;
+    }
+    case 'answer': {
+      const differing = otherFields(step.text, before);
+      if (differing.length > 0)
+        throw failure(step, 'the answer', `has, or lacks, ${differing.join(', ')}`, before);
+      return before;
+    }
     case 'session':
       for (const { command, says } of exchangesOf(step.text)) {
         const result = await shell(command, reader);
@@ -110,14 +124,14 @@ async function take(step: PageStep, reader: Reader, up: ChildProcess[]): Promise
         const missing = firstNotSaid(says, heard.join('\n'));
         if (missing !== null) throw failure(step, command, `did not say "${missing}"`, result.said);
       }
-      return;
+      return '';
     case 'program': {
       const file = `${step.at.replace(/\W/g, '-')}.mjs`;
       const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
       const { outputText } = ts.transpileModule(step.text, { compilerOptions: options });
       await writeFile(join(reader.folder, file), outputText);
       await expectEnd(step, file, await shell(`node ${file}`, reader));
-      return;
+      return '';
     }
   }
 }
@@ -153,7 +167,9 @@ function start(script: readonly string[], { env, folder }: Reader): ChildProcess
 }
 
 async function shell(text: string, reader: Reader): Promise<Result> {
-  const child = start([...PRELUDE, withRuns(text), `export -p > ${SHELL_STATE}`], reader);
+  // `a && b` does not end a shell that ends at errors.
+  const script = [...PRELUDE, withRuns(text), 'ended=$?', `export -p > ${SHELL_STATE}`, 'exit $ended'];
+  const child = start(script, reader);
   let said = '';
   child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));

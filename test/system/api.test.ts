@@ -331,6 +331,14 @@ describe('definitions by the HTTP API', () => {
   });
 });
 
+it('the reference and the OpenAPI document are shown to who has no key, with all that the page loads', async () => {
+  const page = await (await api.fetch('/reference', { role: null })).text();
+  const loads = [...page.matchAll(/(?:src|href)="\.?([^"]+)"/g)].map(([, path = '']) => path);
+  expect(loads.length).toBeGreaterThan(3);
+  for (const path of [...loads, '/openapi.json'])
+    expect([path, (await api.fetch(path, { role: null })).status]).toEqual([path, 200]);
+});
+
 it('a key is slowed down above its rate, and says for how long', async () => {
   const slow = await startApi(installation, { requestsPerMinute: 3 });
   try {
