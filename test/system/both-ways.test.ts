@@ -21,6 +21,9 @@ const oneWay: Readonly<Record<string, string>> = {
 /** Those of them that would need the servers of an installation refuse where BACKHAUL_URL is set. */
 const refusing = ['serve', 'migrate', 'upgrade-check'];
 
+/** A hundred commands, one after the other. */
+const PATIENCE_MS = 900_000;
+
 interface Told {
   command: string;
   code: unknown;
@@ -159,13 +162,15 @@ const lines: Partial<Record<Way, CommandLine>> = {};
 const told: Partial<Record<Way, Told[]>> = {};
 beforeAll(async () => {
   const key = randomBytes(32).toString('base64');
-  for (const through of ways) {
-    const line = await openCommandLine({ through, env: { BACKHAUL_ENCRYPTION_KEYS: key } });
-    lines[through] = line;
-    await line.here.startWorker();
-    told[through] = await everything(line);
-  }
-});
+  await Promise.all(
+    ways.map(async (through) => {
+      const line = await openCommandLine({ through, env: { BACKHAUL_ENCRYPTION_KEYS: key } });
+      lines[through] = line;
+      await line.here.startWorker();
+      told[through] = await everything(line);
+    }),
+  );
+}, PATIENCE_MS);
 afterAll(async () => {
   for (const line of Object.values(lines)) await line.close();
 });
