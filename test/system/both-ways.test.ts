@@ -39,7 +39,8 @@ const CHANGING: readonly (readonly [RegExp, string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME'],
   [/\b\d+(\.\d+)? (s|min|ms)\b/g, 'DURATION'],
   [/127\.0\.0\.1:\d+/g, 'LOCALHOST'],
-  [/\bbh_\w+/g, 'KEY'],
+  [/\bbh_[\w-]+/g, 'KEY'],
+  [/\b[0-9a-f]{12}\b/g, 'ID'],
 ];
 const levelled = (text: string): string =>
   CHANGING.reduce((changed, [what, by]) => changed.replaceAll(what, by), text);
