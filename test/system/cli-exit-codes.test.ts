@@ -30,6 +30,14 @@ const unreachable: Record<Way, [string, (here: TestInstallation) => NodeJS.Proce
   ],
 };
 
+it.each([[['nonsense']], [['run']], [['runs', '--limit', 'many']]])(
+  '2: %j, whatever it would reach',
+  async (args) => {
+    const { code, err } = await backhaul(args, { env: { PATH: process.env.PATH } });
+    expect({ code, err }).toEqual({ code: 2, err: expect.stringMatching(/\S/) });
+  },
+);
+
 describe.each(ways)('%s', (through) => {
   let line: CommandLine;
   beforeAll(async () => {
@@ -59,10 +67,7 @@ describe.each(ways)('%s', (through) => {
     });
 
     it.each([
-      [['nonsense']],
-      [['run']],
       [['run', 'nowhere']],
-      [['runs', '--limit', 'many']],
       [['describe', 'no-such-run']],
       [['recap', 'nowhere']],
       [['run', 'nowhere', '--review']],
