@@ -1,7 +1,7 @@
 import { invalidOf, invalidRowsName, mappedPages, type MappedPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';
 import { readRun } from '../ledger/runs.ts';
-import type { RetriedOutcome } from '../ledger/selections.ts';
+import type { RetriedOutcome } from '../vocabulary/row-outcomes.ts';
 import { verdicts } from '../ledger/verdict.ts';
 import { linesOf } from '../vocabulary/lines.ts';
 import { blobName } from '../vocabulary/ids.ts';

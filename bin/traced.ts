@@ -1,6 +1,5 @@
 import { DEFAULT_INSTALLATION } from '../vocabulary/installation.ts';
-import { inSpan } from '../telemetry/span.ts';
-import { startTelemetry } from '../telemetry/start-telemetry.ts';
+import { readOtelEnvironment } from '../telemetry/otel-environment.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 
 /** They tell of themselves, for as long as they live. */
@@ -15,6 +14,10 @@ export async function traced(
 ): Promise<number> {
   if (PROCESSES.includes(command)) return work();
   try {
+    const { logs, traces } = readOtelEnvironment(env);
+    if (logs === null && traces === null) return await work();
+    const { startTelemetry } = await import('../telemetry/start-telemetry.ts');
+    const { inSpan } = await import('../telemetry/span.ts');
     const telemetry = await startTelemetry(env, {
       process: 'cli',
       installation: env.BACKHAUL_INSTALLATION ?? DEFAULT_INSTALLATION,

@@ -4,15 +4,17 @@ import type { NotificationFilter } from '../ledger/notifications.ts';
 import type { RunFilter } from '../ledger/list-runs.ts';
 import type { Notification, RaisedAlert } from '../vocabulary/alert.ts';
 import type { Recap } from '../vocabulary/recap.ts';
+import type { RowOutcome } from '../vocabulary/row-outcomes.ts';
 import type { Run } from '../vocabulary/run.ts';
 import type { Writeback } from '../vocabulary/writeback.ts';
 import type { AdoptOptions } from './adopt.ts';
 import type { ApiKey, AuditEntry, NewApiKey } from './api-keys.ts';
 import type { ApplyPlan } from './apply.ts';
 import type { HistoryEnd, HistoryEntry, HistoryOptions } from './key-history.ts';
+import { connect } from './connect.ts';
 import type { ConnectionCheck, Preview } from './on-worker.ts';
 import type { Retry, RetryOptions } from './retry-run.ts';
-import type { OutcomeRow, RowOutcome } from './rows.ts';
+import type { OutcomeRow } from './rows.ts';
 import type { RunHandle } from './run-handle.ts';
 import type { DescribedRun } from './runs.ts';
 import type { ScheduledSync } from './schedules/list-schedules.ts';
@@ -113,12 +115,7 @@ export const Backhaul = {
    * @param env @default process.env
    */
   async connect(env: NodeJS.ProcessEnv = process.env): Promise<Backhaul> {
-    if ((env.BACKHAUL_URL ?? '') !== '') {
-      const { openRemote } = await import('./remote/remote-backhaul.ts');
-      return openRemote(env);
-    }
-    const { connectDirectly } = await import('./direct.ts');
-    return connectDirectly(env);
+    return connect(env);
   },
   parseDefinitions,
 };

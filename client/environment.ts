@@ -6,6 +6,7 @@ import { openLedger } from '../ledger/connect.ts';
 import { checkMigrated } from '../ledger/migrate.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { inInstallation } from '../vocabulary/installation.ts';
+import { isThroughApi } from './is-through-api.ts';
 import { connectTemporal } from './connect-temporal.ts';
 import type { ClientConnection } from './connection.ts';
 import { openWaits } from './while-open.ts';
@@ -26,7 +27,7 @@ export interface Reachable {
  * runs on BACKHAUL_HOME, whose Temporal is then taken too.
  */
 export async function findInstallation(env: NodeJS.ProcessEnv): Promise<Reachable> {
-  if (env.BACKHAUL_URL !== undefined && env.BACKHAUL_URL !== '') {
+  if (isThroughApi(env)) {
     throw new BackhaulError('api_direct_only', 'BACKHAUL_URL is set');
   }
   const environment = readEnvironment(env);

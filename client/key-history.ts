@@ -29,7 +29,7 @@ export interface HistoryEnd {
   more: boolean;
 }
 
-export const DEFAULT_HISTORY_RUNS = 100;
+const DEFAULT_HISTORY_RUNS = 100;
 
 /** Every run of a sync that touched a key, the newest first. A key of the mapping's own kind, as it is sent. */
 export async function* historyOf(

@@ -1,14 +1,13 @@
 import { faultCounts } from '../ledger/faults.ts';
 import { readRun } from '../ledger/runs.ts';
-import { selectionOf, writeSelection, type RetriedOutcome } from '../ledger/selections.ts';
+import { selectionOf, writeSelection } from '../ledger/selections.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import type { RetriedOutcome } from '../vocabulary/row-outcomes.ts';
 import { isFinal } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { getRun } from './runs.ts';
 import { startRun } from './start-run.ts';
-
-export { retriedOutcomes } from '../ledger/selections.ts';
 
 export interface RetryOptions {
   /** What of the run is tried again: what Segment refused, or what was not sent since it was invalid. @default 'rejected' */

@@ -4,15 +4,12 @@ import { postsOfPage } from '../ledger/posts.ts';
 import { readRun } from '../ledger/runs.ts';
 import { toldOf, verdicts } from '../ledger/verdict.ts';
 import { readBatches } from '../vocabulary/batches-at-rest.ts';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { blobName } from '../vocabulary/ids.ts';
 import { linesOf } from '../vocabulary/lines.ts';
 import { readIndexKeys } from '../vocabulary/page-index.ts';
+import { rowOutcomes, type RowOutcome } from '../vocabulary/row-outcomes.ts';
 import { unescapeSpool } from '../vocabulary/spool.ts';
 import type { ClientConnection } from './connection.ts';
-
-export const rowOutcomes = ['accepted', 'invalid', 'rejected'] as const;
-export type RowOutcome = (typeof rowOutcomes)[number];
 
 export interface OutcomeRow {
   outcome: RowOutcome;
@@ -109,12 +106,4 @@ async function* sentRowsOfPage(
       };
     }
   }
-}
-
-/** @throws usage */
-export function asRowOutcome(text: string): RowOutcome {
-  const outcome = rowOutcomes.find((known) => known === text);
-  if (outcome === undefined)
-    throw new BackhaulError('usage', `--outcome is one of ${rowOutcomes.join(', ')}`);
-  return outcome;
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { bigQueryConnection } from './bigquery-connection.ts';
 import type { Fields } from './checked.ts';
+import type { connectionTypes } from './connection-types.ts';
 import { databricksConnection } from './databricks-connection.ts';
 import { elasticsearchConnection } from './elasticsearch-connection.ts';
 import { googleSheetsConnection } from './google-sheets-connection.ts';
@@ -42,7 +43,7 @@ export const connectionSchemas = {
   segment: segmentConnection,
   webhook: webhookConnection,
   slack: slackConnection,
-} as const satisfies Record<string, ConnectionSchemas>;
+} as const satisfies Record<(typeof connectionTypes)[number], ConnectionSchemas>;
 export type ConnectionType = keyof typeof connectionSchemas;
 
 /** Those that alerts are told to. */

@@ -1,11 +1,7 @@
 import { sql } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import type { RetriedOutcome } from '../vocabulary/row-outcomes.ts';
 import type { LedgerDatabase } from './connect.ts';
-import type { FaultKind } from './schema.ts';
-
-/** What of an earlier run can be tried again. */
-export const retriedOutcomes: readonly RetriedOutcome[] = ['rejected', 'invalid'];
-export type RetriedOutcome = FaultKind;
 
 /** What a run is restricted to. Keys travel by it, never by Temporal. */
 export type Selection = {

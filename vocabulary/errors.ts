@@ -41,7 +41,7 @@ export const errorTable = {
   ),
   encryption_keys_missing: act(
     'BACKHAUL_ENCRYPTION_KEYS is not set, and a secret is to be stored or read.',
-    'Set it here and for every worker to a key of `openssl rand -base64 32`; or keep secrets in the environment: `backhaul connect … --yaml`.',
+    'Set it here, or for the `backhaul serve` that is asked, and for every worker to a key of `openssl rand -base64 32`; or keep secrets in the environment: `backhaul connect … --yaml`.',
     2,
   ),
   secret_unreadable: act(

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../../vocabulary/errors.ts';
-import { Backhaul } from '../backhaul.ts';
+import type { Backhaul } from '../backhaul.ts';
+import { connect } from '../connect.ts';
 import type { CliIo } from './io.ts';
 
 /** Exit code of Ctrl-C, as shells have it: 128 + SIGINT. */
@@ -19,7 +20,7 @@ export function createCli(io: CliIo): Cli {
   return {
     io,
     async withBackhaul(work) {
-      const backhaul = await Backhaul.connect(io.env);
+      const backhaul = await connect(io.env);
       try {
         return await work(backhaul);
       } finally {

@@ -1,4 +1,3 @@
-import { SingleBar } from 'cli-progress';
 import { isFinal, type Run } from '../../vocabulary/run.ts';
 import type { RunHandle } from '../run-handle.ts';
 import type { CliIo } from './io.ts';
@@ -9,7 +8,7 @@ const LINE_INTERVAL_MS = 5000;
 
 /** Shows a run until its end, or until it waits for an approval: a bar on a terminal, now and then a line elsewhere. */
 export async function showProgress(io: CliIo, handle: RunHandle): Promise<Run> {
-  const shown = io.isTerminal ? bar() : lines(io);
+  const shown = io.isTerminal ? await bar() : lines(io);
   try {
     for await (const run of handle.progress()) {
       if (isFinal(run.status) || run.status === 'awaiting_approval') return run;
@@ -26,7 +25,8 @@ interface Shown {
   stop(): void;
 }
 
-function bar(): Shown {
+async function bar(): Promise<Shown> {
+  const { SingleBar } = await import('cli-progress');
   let rate = rateMeter();
   const single = new SingleBar({
     format: '{status} [{bar}] {sent} of {planned} sent · {rate}/s · {left} left',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { Backhaul } from '../../client/index.ts';
+import type { ApiPermissions } from '../../definitions/from-api.ts';
 import { startReceiver, type Receiver } from '../../dev/receiver/receiver.ts';
 import type { Section } from '../../definitions/schema.ts';
 import { migrateLedger } from '../../ledger/migrate.ts';
@@ -13,15 +14,17 @@ import type { Run } from '../../vocabulary/run.ts';
 import { startApi, type TestApi } from './api.ts';
 import { freshDatabase, type TestDatabase } from './postgres.ts';
 import { required } from './required.ts';
+import type { Way } from './ways.ts';
 import { startWorker, type WorkerProcess } from './worker-process.ts';
 
 export const WRITE_KEY = 'planted-write-key'.padEnd(32, '0');
 
-/** How a program reaches an installation. */
-export type Way = 'directly' | 'the HTTP API';
-
 export interface TestInstallation {
+  /** Its own environment: what its processes get, and a test looks into it by. */
   env: NodeJS.ProcessEnv;
+  /** What a command gets that is to reach it: through the HTTP API its address and a key, and nothing else. */
+  commandEnv: NodeJS.ProcessEnv;
+  /** The library, which reaches it as commands do. */
   backhaul: Backhaul;
   /** As any other Temporal client has it. */
   temporal: Client;
@@ -41,11 +44,12 @@ export interface TestInstallation {
 }
 
 export interface InstallationOptions {
-  /** How `backhaul` and the commands of `env` reach it. @default 'directly' */
+  /** How `backhaul` and the commands reach it. @default 'directly' */
   through?: Way;
   /** Fields of the Segment connection. */
   segment?: object;
   receiver?: Parameters<typeof startReceiver>[0];
+  /** Variables besides its own. Definitions that come through the HTTP API may name them. */
   env?: NodeJS.ProcessEnv;
 }
 
@@ -72,15 +76,20 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   };
   await migrateLedger({ databaseUrl: ledger.url });
   const direct = await Backhaul.connect(env);
-  const api = options.through === 'the HTTP API' ? await startApi({ backhaul: direct, env }) : null;
-  const backhaul = api === null ? direct : await Backhaul.connect(await throughApi(api));
+  const api =
+    options.through === 'the HTTP API'
+      ? await startApi({ backhaul: direct, env }, { permissions: permissionsOf(options) })
+      : null;
+  const commandEnv = api === null ? env : await throughApi(api, env);
+  const backhaul = api === null ? direct : await Backhaul.connect(commandEnv);
   const temporal = new Client({
     connection: await Connection.connect({ address: env.TEMPORAL_ADDRESS ?? '' }),
   });
   const workers: WorkerProcess[] = [];
 
   const installation: TestInstallation = {
-    env: api === null ? env : { ...inPlaceOf(env), ...(await throughApi(api)) },
+    env,
+    commandEnv,
     backhaul,
     temporal,
     receiver,
@@ -138,16 +147,21 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   return installation;
 }
 
-const throughApi = async (api: TestApi): Promise<NodeJS.ProcessEnv> => ({
+/** What is not handed in here is missed by whatever secretly needs it. */
+const throughApi = async (api: TestApi, { HOME, PATH }: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> => ({
+  HOME,
+  PATH,
   BACKHAUL_URL: api.url,
   BACKHAUL_API_KEY: await api.key('admin'),
 });
 
-/** Who goes through the API has nothing else to go by. */
-const inPlaceOf = ({ BACKHAUL_INSTALLATION, HOME, PATH }: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  BACKHAUL_INSTALLATION,
-  HOME,
-  PATH,
+const permissionsOf = ({ env = {} }: InstallationOptions): ApiPermissions => ({
+  variables: [
+    'WAREHOUSE_URL',
+    'SEGMENT_WRITE_KEY',
+    ...Object.keys(env).filter((name) => !/^(BACKHAUL|TEMPORAL)_/.test(name)),
+  ],
+  networks: ['127.0.0.0/8'],
 });
 
 const standard = (receiver: Receiver, { segment = {} }: InstallationOptions): object => ({

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DEFAULT_HISTORY_RUNS, type HistoryEntry } from '../../key-history.ts';
+import type { HistoryEntry } from '../../key-history.ts';
 import { asCount } from '../as-count.ts';
 import type { Cli } from '../cli.ts';
 import { plural, printJson } from '../output.ts';
@@ -7,7 +7,7 @@ import { printHistory } from '../print-history.ts';
 
 interface HistoryCommandOptions {
   key: string;
-  limit: number;
+  limit?: number;
   payload?: boolean;
   json?: boolean;
 }
@@ -19,7 +19,7 @@ export function historyCommand(program: Command, cli: Cli): void {
     .argument('<sync>')
     .requiredOption('--key <value>', 'the key, as it is sent')
     .option('--payload', 'with the messages, as long as they are kept')
-    .option('--limit <n>', 'runs that are looked through', asCount, DEFAULT_HISTORY_RUNS)
+    .option('--limit <n>', 'runs that are looked through (default: 100)', asCount)
     .option('--json', 'print one JSON array')
     .action((sync: string, { json, key, limit, payload = false }: HistoryCommandOptions) =>
       cli.withBackhaul(async (backhaul) => {
@@ -33,7 +33,7 @@ export function historyCommand(program: Command, cli: Cli): void {
         else cli.io.err(`No run touched this key, of ${plural(runs, 'run')}.`);
         if (more)
           cli.io.err(
-            `The last ${plural(runs, 'run')} were looked through; --limit ${limit * 10} goes further back.`,
+            `The last ${plural(runs, 'run')} were looked through; --limit ${runs * 10} goes further back.`,
           );
       }),
     );

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
-import { retriedOutcomes, type RetryOptions } from '../../retry-run.ts';
+import { retriedOutcomes, type RetriedOutcome } from '../../../vocabulary/row-outcomes.ts';
 import type { Cli } from '../cli.ts';
 import { plural, printJson } from '../output.ts';
 import { show } from './run.ts';
 
 interface RetryCommandOptions {
-  outcome: NonNullable<RetryOptions['outcome']>;
+  outcome: RetriedOutcome;
   detach?: boolean;
   json?: boolean;
 }

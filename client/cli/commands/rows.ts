@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
-import { asRowOutcome, rowOutcomes, type RowOutcome } from '../../rows.ts';
+import { rowOutcomes, type RowOutcome } from '../../../vocabulary/row-outcomes.ts';
 import type { Cli } from '../cli.ts';
 import { formatRows, printPieces, rowFormats, writePieces, type RowFormat } from '../export-rows.ts';
 import { plural, printJson } from '../output.ts';
@@ -41,4 +41,11 @@ export function rowsCommand(program: Command, cli: Cli): void {
         else cli.io.err(`${plural(count, 'row')} written to ${output}`);
       });
     });
+}
+
+function asRowOutcome(text: string): RowOutcome {
+  const outcome = rowOutcomes.find((known) => known === text);
+  if (outcome === undefined)
+    throw new BackhaulError('usage', `--outcome is one of ${rowOutcomes.join(', ')}`);
+  return outcome;
 }

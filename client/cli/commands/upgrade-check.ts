@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { ReplayHistory } from '../../upgrade-check/check-open-runs.ts';
 import type { Checked } from '../../upgrade-check/checked.ts';
-import { checkUpgrade } from '../../upgrade-check/upgrade-check.ts';
 import type { Cli } from '../cli.ts';
 import type { Colors } from '../io.ts';
 import { printJson } from '../output.ts';
@@ -14,6 +13,7 @@ export function upgradeCheckCommand(program: Command, cli: Cli, replay: ReplayHi
     .option('--json', 'print one JSON document')
     .action(async (options: { json?: boolean }) => {
       const { io } = cli;
+      const { checkUpgrade } = await import('../../upgrade-check/upgrade-check.ts');
       const result = await checkUpgrade(io.env, replay);
       if (options.json) printJson(io, result);
       else {

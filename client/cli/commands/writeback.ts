@@ -1,5 +1,4 @@
 import { Option, type Command } from 'commander';
-import { readEnvironment } from '../../../definitions/installation-environment.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { externalTables, writebackEngines, type WritebackEngine } from '../../writeback-ddl.ts';
 import type { Cli } from '../cli.ts';
@@ -31,12 +30,17 @@ export function writebackCommands(program: Command, cli: Cli): void {
     )
     .option('--location <url>', 'where the blobs are (default: BACKHAUL_BLOBS)')
     .option('--json', 'print one JSON array of statements')
-    .action((options: { for: WritebackEngine; location?: string; json?: boolean }) => {
-      const location = options.location ?? readEnvironment(cli.io.env).blobs;
+    .action(async (options: { for: WritebackEngine; location?: string; json?: boolean }) => {
+      const location = options.location ?? (await blobsOf(cli.io.env));
       if (location === undefined)
         throw new BackhaulError('usage', 'neither --location nor BACKHAUL_BLOBS says where the blobs are');
       const statements = externalTables(options.for, location);
       if (options.json) return printJson(cli.io, statements);
       cli.io.out(statements.map((statement) => `${statement};`).join('\n\n'));
     });
+}
+
+async function blobsOf(env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const { readEnvironment } = await import('../../../definitions/installation-environment.ts');
+  return readEnvironment(env).blobs;
 }
