@@ -4,6 +4,7 @@ import { createServer, connect, type AddressInfo, type LookupFunction, type Serv
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ResolvedConnection } from '../definitions/references.ts';
 import { guardedLookup, guardedSocket, requireReach } from '../definitions/reach.ts';
+import { sendToChannel } from '../alerts/send-to-channel.ts';
 import { askForSettings, reach } from '../segment/check.ts';
 import { openSegment } from '../segment/open.ts';
 import { openSource } from './open.ts';
@@ -96,6 +97,16 @@ describe('a name that leads inside', () => {
     const url = new URL(access.trackingUrl);
     await expect(reach(url, 1000, { mayReach: [] })).rejects.toMatchObject({ code: 'segment_unreachable' });
     expect(await askForSettings(url, 1000, { mayReach: [] })).toContain('Could not check');
+    const channel = { type: 'slack', webhookUrl: access.trackingUrl, mayReach: [] } as const;
+    const message = {
+      id: 'm',
+      message: {
+        type: 'test',
+        timestamp: '2026-01-01T00:00:00Z',
+        data: { installation: 'i', connection: 'c', message: 'm' },
+      },
+    } as const;
+    await expect(sendToChannel('c', channel, message)).rejects.toMatchObject({ code: 'channel_unreachable' });
     expect(came).toBe(0);
     await reach(url, 1000, { mayReach: ['localhost'] });
     expect(came).toBe(1);
