@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, connect, type AddressInfo, type LookupFunction, type Server } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ResolvedConnection } from '../definitions/references.ts';
+import type { ResolvedWarehouseConnection } from '../definitions/connection.ts';
 import { guardedLookup, guardedSocket, requireReach } from '../definitions/reach.ts';
 import { sendToChannel } from '../alerts/send-to-channel.ts';
 import { askForSettings, reach } from '../segment/check.ts';
@@ -31,7 +31,7 @@ beforeEach(() => {
   came = 0;
 });
 
-const warehouses = (): Exclude<ResolvedConnection, { type: 'segment' }>[] => [
+const warehouses = (): ResolvedWarehouseConnection[] => [
   { type: 'postgres', url: `postgres://a:b@localhost:${port}/x`, statementTimeout: '1s' },
   {
     type: 'postgres',
