@@ -19,6 +19,8 @@ export interface Dependencies {
   encryptionKeys: readonly Buffer[];
   /** Origins beyond the vendors' own that connections may name. */
   allowedEndpoints: readonly string[];
+  /** Hosts and networks inside that connections from the HTTP API may lead to. */
+  allowedNetworks: readonly string[];
   /** For links in a run; `uiUrl` is null when no Temporal UI is known. */
   links: { uiUrl: string | null; namespace: string };
   /** Whether the namespace has Backhaul's search attributes. */

@@ -6,6 +6,8 @@ import {
   type ResolvedWarehouseConnection,
 } from '../definitions/connection.ts';
 import type { ModelDefinition } from '../definitions/model.ts';
+import { operatorHosts } from '../definitions/operator-hosts.ts';
+import { requireReach } from '../definitions/reach.ts';
 import { storedSecretsIn } from '../definitions/reference-syntax.ts';
 import {
   resolveConnection,
@@ -17,23 +19,29 @@ import type { ResolvedModel } from '../sources/source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Dependencies } from './dependencies.ts';
 
-type Resolving = Pick<Dependencies, 'encryptionKeys' | 'env' | 'ledger'>;
+type Resolving = Pick<Dependencies, 'allowedNetworks' | 'encryptionKeys' | 'env' | 'ledger'>;
 
 /**
  * A connection with its secrets: for this process only. Those that are stored are the current ones, also for a run that keeps the
- * definition that it began with.
+ * definition that it began with. One that came by the HTTP API may lead to public addresses, and to those inside that the operator
+ * allows or names by a variable.
  *
+ * @throws address_not_allowed
  * @param owner whose stored secrets they are, when it is not the connection of that name
  */
 export async function resolve(
-  { encryptionKeys, env, ledger }: Resolving,
+  { allowedNetworks, encryptionKeys, env, ledger }: Resolving,
   name: string,
   definition: ConnectionDefinition,
   owner = name,
 ): Promise<ResolvedConnection> {
   const isStored = storedSecretsIn(definition).length > 0;
   const secrets = isStored ? await readSecrets(ledger.db, encryptionKeys, owner) : {};
-  return resolveConnection(name, definition, env, secrets);
+  const resolved = resolveConnection(name, definition, env, secrets);
+  if (definition.origin !== 'api') return resolved;
+  const mayReach = [...allowedNetworks, ...operatorHosts(definition, resolved)];
+  await requireReach(name, resolved, mayReach);
+  return { ...resolved, mayReach };
 }
 
 /** The connection that a sync sends to, with the write key that it has or that its token may read. */

@@ -1,6 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { ResolvedChannelConnection } from '../definitions/connection.ts';
+import { lookupOf, type Reaching } from '../definitions/reach.ts';
 import { systemCode } from '../definitions/system-code.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ChannelMessage } from '../vocabulary/channel-message.ts';
@@ -28,7 +29,7 @@ export async function sendToChannel(
   signal?: AbortSignal,
 ): Promise<void> {
   const { body, headers, url } = requestOf(connection, sent);
-  const status = await post(name, url, {
+  const status = await post(name, url, connection, {
     method: 'POST',
     body,
     headers: {
@@ -72,10 +73,11 @@ function requestOf(
 async function post(
   name: string,
   url: string,
+  reaching: Reaching,
   options: Pick<Dispatcher.RequestOptions, 'method' | 'body' | 'headers' | 'signal'>,
 ): Promise<number> {
   const dispatcher = new Agent({
-    connect: { timeout: TIMEOUT_MS },
+    connect: { timeout: TIMEOUT_MS, ...lookupOf(reaching) },
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
   });

@@ -1,3 +1,4 @@
+import type { ConnectionDefinition, Origin } from '../definitions/connection.ts';
 import { diffDefinitions, digestDefinition, type Change } from '../definitions/difference.ts';
 import { crossCheck } from '../definitions/cross-check.ts';
 import { inWrittenOrder } from '../definitions/in-written-order.ts';
@@ -23,7 +24,14 @@ export interface ApplyPlan {
 }
 
 /** The definitions of the installation as they stand. */
-export async function installedDefinitions({ ledger }: ClientConnection): Promise<Definitions> {
+export async function installedDefinitions(connection: ClientConnection): Promise<Definitions> {
+  const { connections, ...others } = await storedDefinitions(connection);
+  const shown = Object.entries(connections).map(([name, one]) => [name, withoutOrigin(one)]);
+  return { ...others, connections: Object.fromEntries(shown) as Definitions['connections'] };
+}
+
+/** The same, with where each connection came from. */
+async function storedDefinitions({ ledger }: ClientConnection): Promise<Definitions> {
   const definitions = noDefinitions();
   for (const { kind, name, document } of await currentDefinitions(ledger.db)) {
     // Only validated documents are stored, so the document of a kind has that kind's type.
@@ -36,14 +44,17 @@ export async function installedDefinitions({ ledger }: ClientConnection): Promis
  * Compares given definitions with the installation's. Adds and changes; with `prune` removes what is not given,
  * unless it is a connection that was stored with its secrets and is needed by what is given.
  *
+ * @param options.origin `api`: connections that change lead only where those from the HTTP API may; without it what is given may lead
+ * anywhere, also what came by the API before
  * @throws definitions_invalid when what would stand afterwards hangs on something that is not there
  */
 export async function planApply(
   connection: ClientConnection,
-  given: Definitions,
-  options: { prune?: boolean } = {},
+  wanted: Definitions,
+  options: { prune?: boolean; origin?: Origin['origin'] } = {},
 ): Promise<ApplyPlan> {
-  const installed = await installedDefinitions(connection);
+  const installed = await storedDefinitions(connection);
+  const given = { ...wanted, connections: withOrigins(wanted, installed, options.origin) };
   const after: Definitions = options.prune
     ? { ...given, connections: { ...storedAndNeeded(installed, given), ...given.connections } }
     : {
@@ -53,7 +64,7 @@ export async function planApply(
         alerts: { ...installed.alerts, ...given.alerts },
       };
   requireWhole(after);
-  const changes = diffDefinitions(installed, after);
+  const changes = diffDefinitions(installed, after).map(hideOrigin);
   const schedules = await planSchedules(connection, after.syncs);
   const watch = await planWatch(connection, after.alerts);
   return {
@@ -70,6 +81,32 @@ export async function planApply(
     },
   };
 }
+
+const withoutOrigin = ({ origin: _, ...connection }: ConnectionDefinition): ConnectionDefinition =>
+  connection;
+
+/** What comes by the API unchanged stays whose it was: else sending a file again would take a right from the operator's own. */
+const withOrigins = (
+  { connections }: Definitions,
+  installed: Definitions,
+  origin: Origin['origin'],
+): Definitions['connections'] =>
+  Object.fromEntries(
+    Object.entries(connections).map(([name, connection]): [string, ConnectionDefinition] => {
+      const plain = withoutOrigin(connection);
+      if (origin === undefined) return [name, plain];
+      const before = installed.connections[name];
+      const isUnchanged =
+        before !== undefined && digestDefinition(withoutOrigin(before)) === digestDefinition(plain);
+      return [name, isUnchanged ? before : { ...plain, origin }];
+    }),
+  );
+
+/** It is no field that anybody writes; where it alone changes, it is the change. */
+const hideOrigin = (change: Change): Change =>
+  change.change === 'changed'
+    ? change
+    : { ...change, fields: change.fields.filter((field) => field !== 'origin') };
 
 /** What the files leave to `backhaul connect` is no part of them, so that it is in none says nothing. */
 function storedAndNeeded(

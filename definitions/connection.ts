@@ -8,6 +8,7 @@ import { googleSheetsConnection } from './google-sheets-connection.ts';
 import type { Finding } from './issues.ts';
 import { mysqlConnection } from './mysql-connection.ts';
 import { postgresConnection } from './postgres-connection.ts';
+import type { Reaching } from './reach.ts';
 import { redshiftConnection } from './redshift-connection.ts';
 import { rocksetConnection } from './rockset-connection.ts';
 import { segmentConnection } from './segment-connection.ts';
@@ -71,11 +72,19 @@ export const isConnectionType = (type: string): type is ConnectionType =>
 type Written<Type extends ConnectionType> = z.output<(typeof connectionSchemas)[Type]['written']>;
 type Resolved<Type extends ConnectionType> = z.output<(typeof connectionSchemas)[Type]['resolved']>;
 
-export type ConnectionDefinition = { [Type in ConnectionType]: Written<Type> }[ConnectionType];
+/** As it is stored. */
+export type Origin = {
+  /** It came by the HTTP API: a worker then looks at each address that it leads to. Absent: by somebody with access to the ledger. */
+  origin?: 'api';
+};
+
+export type ConnectionDefinition = { [Type in ConnectionType]: Written<Type> & Origin }[ConnectionType];
 export type WarehouseConnection = Extract<ConnectionDefinition, { type: WarehouseType }>;
 
 /** A warehouse with its references resolved: only in the memory of a worker. */
-export type ResolvedWarehouseConnection = { [Type in WarehouseType]: Resolved<Type> }[WarehouseType];
+export type ResolvedWarehouseConnection = {
+  [Type in WarehouseType]: Resolved<Type> & Reaching;
+}[WarehouseType];
 
 /** What alerts are told to, with its references resolved. */
-export type ResolvedChannelConnection = { [Type in ChannelType]: Resolved<Type> }[ChannelType];
+export type ResolvedChannelConnection = { [Type in ChannelType]: Resolved<Type> & Reaching }[ChannelType];

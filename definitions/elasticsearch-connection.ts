@@ -10,6 +10,7 @@ import {
 } from './fields.ts';
 import type { Finding } from './issues.ts';
 import { oneWayIn } from './one-way-in.ts';
+import type { Reaching } from './reach.ts';
 
 const DEFAULT_TIMEOUT = '5m';
 const timeout = durationField(DEFAULT_TIMEOUT, { text: '1d', ms: 24 * 3_600_000 });
@@ -40,7 +41,7 @@ const resolved = z.strictObject({
   timeout,
   pageRows: numberFromText(pageRows).optional(),
 });
-export type ResolvedElasticsearchConnection = z.output<typeof resolved>;
+export type ResolvedElasticsearchConnection = z.output<typeof resolved> & Reaching;
 
 export const elasticsearchConnection = {
   written,

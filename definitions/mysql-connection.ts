@@ -3,6 +3,7 @@ import type { Fields } from './checked.ts';
 import { choiceField, numberFromText, orReference, textField, wholeNumberField } from './fields.ts';
 import { DEFAULT_STATEMENT_TIMEOUT, statementTimeout } from './postgres-connection.ts';
 import { urlOrParts, type UrlOrParts } from './url-or-parts.ts';
+import type { Reaching } from './reach.ts';
 
 /** MySQL's names and meanings: https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode */
 export const mysqlSslmodes = ['disabled', 'preferred', 'required', 'verify_ca', 'verify_identity'] as const;
@@ -46,7 +47,7 @@ const resolved = z.strictObject({
   sslmode: sslmode.optional(),
   statementTimeout,
 });
-export type ResolvedMysqlConnection = z.output<typeof resolved>;
+export type ResolvedMysqlConnection = z.output<typeof resolved> & Reaching;
 
 export const mysqlConnection = {
   written,

@@ -10,6 +10,7 @@ import {
   wholeNumberField,
 } from './fields.ts';
 import { urlOrParts, type UrlOrParts } from './url-or-parts.ts';
+import type { Reaching } from './reach.ts';
 
 /** libpq's names and meanings: https://www.postgresql.org/docs/current/libpq-ssl.html */
 export const sslmodes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -63,7 +64,7 @@ const resolved = z.strictObject({
   statementTimeout,
   writable: booleanField().optional(),
 });
-export type ResolvedPostgresConnection = z.output<typeof resolved>;
+export type ResolvedPostgresConnection = z.output<typeof resolved> & Reaching;
 
 export const postgresConnection = {
   written,

@@ -17,6 +17,7 @@ import {
   statementTimeout,
 } from './postgres-connection.ts';
 import { urlOrParts, type UrlOrParts } from './url-or-parts.ts';
+import type { Reaching } from './reach.ts';
 
 /** `cursor`: DECLARE and FETCH; `unload`: UNLOAD to S3; `data_api`: the Redshift Data API, without a network path. */
 export const redshiftReads = ['cursor', 'unload', 'data_api'] as const;
@@ -107,7 +108,7 @@ const resolved = z.strictObject({
   redshiftEndpoint: endpoint.optional(),
   s3Endpoint: endpoint.optional(),
 });
-export type ResolvedRedshiftConnection = z.output<typeof resolved>;
+export type ResolvedRedshiftConnection = z.output<typeof resolved> & Reaching;
 
 /** What each way to read, and each way to log in, cannot do without. */
 function needs(fields: Fields, title: string): Finding[] {

@@ -44,7 +44,8 @@ export function resolveConnection<Definition extends ConnectionDefinition>(
 ): ResolvedAs<Definition['type']> {
   const value = Object.fromEntries(
     Object.entries(definition)
-      .filter(([, field]) => field !== undefined)
+      // Where it came from is nothing that a client of a server needs.
+      .filter(([field, text]) => text !== undefined && field !== 'origin')
       .map(([field, text]): [string, unknown] => [
         field,
         typeof text === 'string' ? resolveText(text, { name, field, env, secrets }) : text,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationField, orReference, textField, webUrlField } from './fields.ts';
+import type { Reaching } from './reach.ts';
 
 const DEFAULT_STATEMENT_TIMEOUT = '30m';
 /** Rockset ended an asynchronous query after 30 minutes: https://github.com/rockset/rockset-go-client, openapi.yaml, timeout_ms */
@@ -20,6 +21,6 @@ const resolved = z.strictObject({
   apiKey: textField('${ROCKSET_API_KEY}'),
   statementTimeout,
 });
-export type ResolvedRocksetConnection = z.output<typeof resolved>;
+export type ResolvedRocksetConnection = z.output<typeof resolved> & Reaching;
 
 export const rocksetConnection = { written, resolved, models: ['sql', 'table'] } as const;

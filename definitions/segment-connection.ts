@@ -4,6 +4,7 @@ import { choiceField, numberFromText, orReference, textField, webUrlField } from
 import type { Finding } from './issues.ts';
 import { nearestName } from './nearest.ts';
 import { oneWayIn } from './one-way-in.ts';
+import type { Reaching } from './reach.ts';
 
 /** Segment's figure for a whole workspace, live traffic included: docs of Segment, connections/rate-limits. */
 export const DEFAULT_EVENTS_PER_SECOND = 1_000;
@@ -51,11 +52,12 @@ const resolved = z.strictObject({
   client: client.optional(),
   publicApiUrl: publicApiUrl.optional(),
 });
-export type ResolvedSegmentConnection = z.output<typeof resolved> & {
-  /** The connection's own name when it shares its limit with no other. */
-  rateLimitGroup: string;
-  client: SegmentClient;
-};
+export type ResolvedSegmentConnection = z.output<typeof resolved> &
+  Reaching & {
+    /** The connection's own name when it shares its limit with no other. */
+    rateLimitGroup: string;
+    client: SegmentClient;
+  };
 
 /** One whose write key is known: it was given, or the token could read it. */
 export type KeyedSegmentConnection = ResolvedSegmentConnection & { writeKey: string };

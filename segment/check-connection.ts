@@ -34,7 +34,7 @@ export async function checkSegment(
   }
   const found = await findSource(name, { ...connection, token, source: wanted }, options);
   const workspace = await found.api.workspace();
-  await reach(batchUrl(connection), timeoutMs);
+  await reach(batchUrl(connection), timeoutMs, connection);
   const readable = found.all.filter(({ writeKeys }) => writeKeys.length > 0).length;
   return {
     warnings: [],

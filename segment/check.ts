@@ -1,5 +1,6 @@
-import { buildConnector, request } from 'undici';
+import { Agent, buildConnector, request } from 'undici';
 import type { KeyedSegmentConnection } from '../definitions/segment-connection.ts';
+import { lookupOf, type Reaching } from '../definitions/reach.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { batchUrl, settingsUrl } from './endpoint.ts';
 import { errorCodeOf } from './error-code.ts';
@@ -10,7 +11,8 @@ export const CHECK_TIMEOUT_MS = 10_000;
 /** "Every write key is 32 characters long": a maintainer in segmentio/analytics-node#235. */
 const WRITE_KEY_CHARACTERS = 32;
 
-type CheckedConnection = Pick<KeyedSegmentConnection, 'writeKey' | 'region' | 'trackingUrl' | 'settingsUrl'>;
+type CheckedConnection = Pick<KeyedSegmentConnection, 'writeKey' | 'region' | 'trackingUrl' | 'settingsUrl'> &
+  Reaching;
 
 /**
  * Whether the tracking host can be reached, and whether Segment knows the write key. The key is asked for at the
@@ -24,20 +26,20 @@ export async function checkWriteKey(
 ): Promise<{ warnings: string[] }> {
   if (connection.writeKey.trim() === '') throw new BackhaulError('write_key_empty');
   requireWellFormed(connection.writeKey, 'writeKey');
-  await reach(batchUrl(connection), timeoutMs);
+  await reach(batchUrl(connection), timeoutMs, connection);
   const warnings: string[] = [];
   if (connection.writeKey.length !== WRITE_KEY_CHARACTERS) {
     warnings.push(`The write key is not ${WRITE_KEY_CHARACTERS} characters long, as those of Segment are.`);
   }
   const url = settingsUrl(connection);
-  const warning = url === null ? null : await askForSettings(url, timeoutMs);
+  const warning = url === null ? null : await askForSettings(url, timeoutMs, connection);
   if (warning !== null) warnings.push(warning);
   return { warnings };
 }
 
 /** Name, TCP and TLS; says nothing to the server. Throws `segment_unreachable`. */
-export async function reach(url: URL, timeoutMs: number): Promise<void> {
-  const connect = buildConnector({ timeout: timeoutMs });
+export async function reach(url: URL, timeoutMs: number, reaching: Reaching = {}): Promise<void> {
+  const connect = buildConnector({ timeout: timeoutMs, ...lookupOf(reaching) });
   const { hostname, protocol, port, host } = url;
   await new Promise<void>((resolve, reject) => {
     connect({ hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }, (error, socket) => {
@@ -50,9 +52,14 @@ export async function reach(url: URL, timeoutMs: number): Promise<void> {
 }
 
 /** What is to be said of a write key by what the settings endpoint answers; null: it knows the key. */
-export async function askForSettings(url: URL, timeoutMs = CHECK_TIMEOUT_MS): Promise<string | null> {
+export async function askForSettings(
+  url: URL,
+  timeoutMs = CHECK_TIMEOUT_MS,
+  reaching: Reaching = {},
+): Promise<string | null> {
+  const dispatcher = new Agent({ connect: lookupOf(reaching) });
   try {
-    const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(timeoutMs) });
+    const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(timeoutMs) });
     await body.dump();
     if (statusCode >= 200 && statusCode < 300) return null;
     if (statusCode === 404) {
@@ -61,5 +68,7 @@ export async function askForSettings(url: URL, timeoutMs = CHECK_TIMEOUT_MS): Pr
     return `Could not check the write key: ${url.host} answered HTTP ${statusCode}.`;
   } catch (error) {
     return `Could not check the write key at ${url.host}: ${errorCodeOf(error)}.`;
+  } finally {
+    await dispatcher.destroy();
   }
 }

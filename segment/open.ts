@@ -1,4 +1,5 @@
 import { Pool } from 'undici';
+import { lookupOf, type Reaching } from '../definitions/reach.ts';
 import { defaultClient, type KeyedSegmentConnection } from '../definitions/segment-connection.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { analyticsClient } from './analytics-client.ts';
@@ -11,7 +12,8 @@ export type SegmentAccess = Pick<
   KeyedSegmentConnection,
   'writeKey' | 'region' | 'trackingUrl' | 'eventsPerSecond'
 > &
-  Partial<Pick<KeyedSegmentConnection, 'client'>>;
+  Partial<Pick<KeyedSegmentConnection, 'client'>> &
+  Reaching;
 
 export interface SegmentDestination {
   deliver: Deliver;
@@ -36,7 +38,8 @@ export function openSegment(
   const { writeKey } = connection;
   if (writeKey.trim() === '') throw new BackhaulError('write_key_empty');
   const url = batchUrl(connection);
-  const pool = new Pool(url.origin, { connections, pipelining: 1, connect: { timeout: CONNECT_TIMEOUT_MS } });
+  const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookupOf(connection) };
+  const pool = new Pool(url.origin, { connections, pipelining: 1, connect });
   const client = connection.client ?? defaultClient(connection.eventsPerSecond);
   const deliver =
     client === 'http'

@@ -601,8 +601,8 @@ export const errorTable = {
     3,
   ),
   address_not_allowed: act(
-    'A definition that came by the HTTP API names an address inside of a private network.',
-    'Let the operator add it to BACKHAUL_ALLOWED_NETWORKS of `backhaul serve`, or apply the definition with access to the ledger.',
+    'A connection that came by the HTTP API leads to an address inside of a private network.',
+    'Let the operator add it to BACKHAUL_ALLOWED_NETWORKS of `backhaul serve` and of the workers, or apply the definition with access to the ledger.',
     3,
   ),
   internal: act(

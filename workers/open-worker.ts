@@ -91,6 +91,7 @@ export async function openWorker({
       installation,
       encryptionKeys: environment.encryptionKeys,
       allowedEndpoints: environment.allowedEndpoints,
+      allowedNetworks: environment.allowedNetworks,
       links: { uiUrl: environment.temporalUiUrl ?? null, namespace },
       searchAttributes: await hasSearchAttributes(connection, namespace, report),
       servesRoles: () => queues.servesRoles(),

@@ -17,6 +17,7 @@ export interface DevAddresses {
   encryptionKeys: string;
 }
 
+const LOOPBACK = ['127.0.0.0/8', '::1/128'];
 const CLI_PATH = 'TEMPORAL_CLI_PATH';
 const IGNORED = [
   'BACKHAUL_DATABASE_URL',
@@ -58,6 +59,10 @@ export const devEnvironment = (env: NodeJS.ProcessEnv, addresses: DevAddresses):
   BACKHAUL_BLOBS: addresses.blobs,
   BACKHAUL_TEMPORAL_UI_URL: addresses.uiUrl,
   BACKHAUL_ENCRYPTION_KEYS: addresses.encryptionKeys,
+  // Its servers are here, and so is what is tried out with it.
+  BACKHAUL_ALLOWED_NETWORKS: [env.BACKHAUL_ALLOWED_NETWORKS ?? '', ...LOOPBACK]
+    .filter((one) => one !== '')
+    .join(','),
   TEMPORAL_ADDRESS: addresses.temporalAddress,
   TEMPORAL_NAMESPACE: 'default',
   // A temporal.toml of the user is about another server, too: this one is not there.

@@ -3,6 +3,7 @@ import { Client, Serializer } from '@elastic/elasticsearch';
 import { buildConnector } from 'undici';
 import type { ResolvedElasticsearchConnection } from '../../definitions/elasticsearch-connection.ts';
 import { durationMs } from '../../definitions/duration.ts';
+import { lookupOf } from '../../definitions/reach.ts';
 import { systemCode } from '../../definitions/system-code.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { elasticsearchError, type Asked } from './errors.ts';
@@ -54,6 +55,7 @@ export function openClient(
   const { ca } = connection;
   const connect = buildConnector({
     timeout: CONNECT_TIMEOUT_MS,
+    ...lookupOf(connection),
     ...(ca === undefined ? {} : { ca: certificate(name, ca) }),
   });
   const agent = {

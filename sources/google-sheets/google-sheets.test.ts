@@ -263,6 +263,23 @@ suite('google_sheets: rows and columns', () => {
   });
 });
 
+suite('google_sheets: a spreadsheet that cannot be changed', () => {
+  it('is asked for by GET alone, with tokens that may only read', async () => {
+    const sheet = add([tabOf(0, 'Users', [[text('id')], [text('1')]])]);
+    const source = open();
+    await source.validate(modelOf(sheet));
+    await source.preview(modelOf(sheet), 1);
+    await tableOf(sheet, {}, source);
+    expect(server.seen()).toEqual({
+      methods: ['GET'],
+      scopes: [
+        'https://www.googleapis.com/auth/drive.metadata.readonly',
+        'https://www.googleapis.com/auth/spreadsheets.readonly',
+      ],
+    });
+  });
+});
+
 suite('google_sheets: one moment', () => {
   it('a small tab takes two calls, for describe and read together', async () => {
     const sheet = add([tabOf(0, 'T', typed([['a'], ['1']]))]);

@@ -1,7 +1,8 @@
 import { mysqlSslmodes, type ResolvedMysqlConnection } from '../../definitions/mysql-connection.ts';
+import type { Reaching } from '../../definitions/reach.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 
-export interface Address {
+export interface Address extends Reaching {
   host: string;
   port: number;
   database: string | undefined;
@@ -37,10 +38,11 @@ export function addressOf(name: string, connection: ResolvedMysqlConnection): Ad
     // As MySQL's own programs do: who names an authority wants it asked.
     sslmode: sslmode ?? (sslrootcert === undefined ? 'preferred' : 'verify_ca'),
     sslrootcert,
+    ...(connection.mayReach !== undefined && { mayReach: connection.mayReach }),
   };
 }
 
-type Parts = Omit<Address, 'sslmode' | 'sslrootcert'>;
+type Parts = Omit<Address, 'sslmode' | 'sslrootcert' | 'mayReach'>;
 
 const partsOf = ({ host, port, database, user, password }: ResolvedMysqlConnection): Parts => ({
   host: host ?? 'localhost',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect as createSocket, isIP } from 'node:net';
 import { createConnection, type Connection, type SslOptions } from 'mysql2';
+import { guardedSocket } from '../../definitions/reach.ts';
 import { systemCode } from '../../definitions/system-code.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { Address } from './address.ts';
@@ -49,7 +50,7 @@ function connectOnce(
   ssl: SslOptions | undefined,
   { peer, signal }: Options,
 ): Promise<Connection> {
-  const { database, host, password, port, user } = address;
+  const { database, host, mayReach, password, port, user } = address;
   const connection = createConnection({
     host,
     port,
@@ -61,7 +62,7 @@ function connectOnce(
     connectTimeout: CONNECT_TIMEOUT_MS,
     // A server that is gone without a word, or a gateway that forgets a quiet connection, would be waited for.
     keepAliveInitialDelay: KEEP_ALIVE_AFTER_MS,
-    ...(peer !== undefined && { stream: () => createSocket(port, peer) }),
+    ...streamTo({ mayReach, peer, port, host }),
     connectAttributes: { program_name: 'backhaul' },
     // A server could ask for any file of the worker otherwise.
     flags: ['-LOCAL_FILES'],
@@ -82,6 +83,13 @@ function connectOnce(
     });
     connection.on('error', giveUp);
   });
+}
+
+/** A socket of ours where the client's own would go wherever the name leads; nothing where that may be. */
+function streamTo({ host, mayReach, peer, port }: Pick<Address, 'host' | 'mayReach' | 'port'> & Options) {
+  const address = peer ?? host;
+  if (mayReach !== undefined) return { stream: () => guardedSocket(mayReach).connect(port, address) };
+  return peer === undefined ? {} : { stream: () => createSocket(port, peer) };
 }
 
 function rootCertificate(root: string): string {

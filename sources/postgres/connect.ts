@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import type { sslmodes } from '../../definitions/postgres-connection.ts';
+import { guardedSocket, type Reaching } from '../../definitions/reach.ts';
 import { systemCode } from '../../definitions/system-code.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 
@@ -15,7 +16,7 @@ const KEEP_ALIVE_MS = 30_000;
 export type SslMode = (typeof sslmodes)[number];
 
 /** Where a server is that speaks PostgreSQL's protocol: a URL, or its parts. */
-export interface PostgresAddress {
+export interface PostgresAddress extends Reaching {
   url?: string | undefined;
   host?: string | undefined;
   port?: number | undefined;
@@ -28,6 +29,7 @@ export interface PostgresAddress {
 
 /** TLS as libpq's sslmode means it: https://www.postgresql.org/docs/current/libpq-ssl.html */
 export async function connect(connection: PostgresAddress, defaultMode: SslMode): Promise<pg.Client> {
+  const { mayReach } = connection;
   const url = connection.url === undefined ? undefined : new URL(connection.url);
   const { root, mode, identity } = tlsOf(connection, url?.searchParams, defaultMode);
   // What pg finds there of TLS would replace all that is decided here.
@@ -45,6 +47,7 @@ export async function connect(connection: PostgresAddress, defaultMode: SslMode)
         : { connectionString: url.href }),
       ssl: ssl === false ? false : { ...identity, ...ssl },
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      ...(mayReach !== undefined && { stream: () => guardedSocket(mayReach) }),
       keepAlive: true,
       keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
       application_name: 'backhaul',

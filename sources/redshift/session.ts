@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { ResolvedRedshiftConnection } from '../../definitions/redshift-connection.ts';
+import type { Reaching } from '../../definitions/reach.ts';
 import { connect, type PostgresAddress, type SslMode } from '../postgres/connect.ts';
 import type { DatabaseLogin } from './iam-password.ts';
 import { pinnedSettings } from './settings.ts';
@@ -37,12 +38,14 @@ export async function openRedshiftSession(
 }
 
 function addressOf(connection: ResolvedRedshiftConnection, login: DatabaseLogin | null): PostgresAddress {
-  const { sslmode, sslrootcert } = connection;
+  const { mayReach, sslmode, sslrootcert } = connection;
+  const reaching: Reaching = mayReach === undefined ? {} : { mayReach };
   const url = urlOf(connection);
   if (url === null) return { ...connection, port: connection.port ?? DEFAULT_PORT, ...login };
-  if (login === null) return { url: url.href, sslmode, sslrootcert };
+  if (login === null) return { ...reaching, url: url.href, sslmode, sslrootcert };
   // In parts: what else a URL may say, such as another host, must not get the password.
   return {
+    ...reaching,
     ...hostOf(connection),
     database: decodeURIComponent(url.pathname.slice(1)),
     ...login,

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import rockset from '@rockset/client';
 import { isLosslessNumber, parse } from 'lossless-json';
+import { Agent, fetch, type RequestInit } from 'undici';
+import { lookupOf } from '../../definitions/reach.ts';
 import type { ResolvedRocksetConnection } from '../../definitions/rockset-connection.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { answerError, networkError } from './errors.ts';
@@ -35,9 +37,10 @@ export type RocksetClient = ReturnType<typeof rocksetClient>;
 /** Rockset's own client, with exact numbers, the status of an answer, and reads that are tried again. */
 export function rocksetClient(
   name: string,
-  { apiKey, host }: ResolvedRocksetConnection,
+  { apiKey, host, ...reaching }: ResolvedRocksetConnection,
   signal: AbortSignal,
 ) {
+  const dispatcher = new Agent({ connect: lookupOf(reaching) });
   const where = `connection ${name}`;
   const once = async (url: string, request: RequestInit, stop: AbortSignal[]): Promise<unknown> => {
     let status: number;
@@ -45,6 +48,7 @@ export function rocksetClient(
     try {
       const response = await fetch(url, {
         ...request,
+        dispatcher,
         // Another host would get the key.
         redirect: 'error',
         signal: AbortSignal.any([AbortSignal.timeout(REQUEST_TIMEOUT_MS), ...stop]),
@@ -136,6 +140,7 @@ export function rocksetClient(
     },
     /** Never fails: what is gone needs no end. */
     cancel,
+    close: () => dispatcher.destroy(),
   };
 }
 

@@ -145,6 +145,7 @@ export function openRockset(
       signal.removeEventListener('abort', onAbort);
       closing.abort();
       await Promise.all(cancelling);
+      await client.close();
     },
   };
 

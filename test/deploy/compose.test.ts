@@ -49,6 +49,26 @@ describe('docker-compose.yml', () => {
     },
   );
 
+  it('gives its own processes no rights, and no process any of the machine', () => {
+    const { services } = parse(text, { merge: true }) as {
+      services: Record<string, Record<string, unknown>>;
+    };
+    for (const [name, service] of Object.entries(services)) {
+      expect([
+        name,
+        service.privileged,
+        service.network_mode,
+        service.pid,
+        service.user,
+        service.cap_add,
+      ]).toEqual([name, ...Array<undefined>(5).fill(undefined)]);
+      expect(JSON.stringify(service.volumes ?? [])).not.toContain('docker.sock');
+      if (service.build !== undefined)
+        expect(service).toMatchObject({ cap_drop: ['ALL'], security_opt: ['no-new-privileges:true'] });
+    }
+    expect(backhaulServices.length).toBeGreaterThan(2);
+  });
+
   it('asks for no variable that .env.example does not show, and .env.example holds no secret', async () => {
     const example = await readFile(join(ROOT, '.env.example'), 'utf8');
     const shown = [...example.matchAll(/^(?:# )?([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => ({

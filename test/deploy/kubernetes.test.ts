@@ -29,8 +29,10 @@ interface Resource {
   spec?: {
     template?: {
       spec: {
+        automountServiceAccountToken?: boolean;
         containers: Container[];
         securityContext: object;
+        volumes?: object[];
         terminationGracePeriodSeconds?: number;
       };
     };
@@ -74,14 +76,30 @@ describe('deploy/kubernetes', () => {
   });
 
   it('runs this version, without root and without rights', () => {
-    for (const { containers, securityContext } of pods) {
-      expect(securityContext).toMatchObject({ runAsNonRoot: true });
+    expect(pods).toHaveLength(3);
+    for (const { automountServiceAccountToken, containers, securityContext } of pods) {
+      expect(automountServiceAccountToken).toBe(false);
+      expect(securityContext).toMatchObject({
+        runAsNonRoot: true,
+        // The image names its user, and Kubernetes cannot tell of a name that it is not root.
+        runAsUser: 1000,
+        seccompProfile: { type: 'RuntimeDefault' },
+      });
       for (const { args, image, securityContext: own } of containers) {
         expect(image).toBe(`backhaul:${product.version}`);
         expect(['worker', 'serve', 'migrate']).toContain(args[0]);
-        expect(own).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
+        expect(own).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
       }
     }
+  });
+
+  it('mounts nothing of the node that it runs on', () => {
+    const named = pods.flatMap((pod) => [pod, ...(pod.volumes ?? [])]).flatMap((one) => Object.keys(one));
+    expect(named.filter((field) => field.startsWith('host'))).toEqual([]);
   });
 
   it('waits for a worker longer than it takes to leave', () => {

@@ -72,6 +72,8 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
     TEMPORAL_ADDRESS: required('TEST_TEMPORAL_ADDRESS'),
     WAREHOUSE_URL: warehouse.url,
     SEGMENT_WRITE_KEY: WRITE_KEY,
+    // The servers of a test are here: connections that come by the API may lead to them.
+    BACKHAUL_ALLOWED_NETWORKS: '127.0.0.0/8, ::1/128',
     ...options.env,
   };
   await migrateLedger({ databaseUrl: ledger.url });

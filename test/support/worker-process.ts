@@ -20,24 +20,31 @@ const running = new Set<ChildProcess>();
 process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** Starts `backhaul worker` and waits until it polls. */
-export async function startWorker(env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [BACKHAUL, 'worker'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+export const startWorker = (env: NodeJS.ProcessEnv): Promise<WorkerProcess> =>
+  startCommand('worker', 'polls', env);
+
+/** Starts `backhaul serve` and waits until it listens. */
+export const startServe = (env: NodeJS.ProcessEnv): Promise<WorkerProcess> =>
+  startCommand('serve', 'listens at', env);
+
+async function startCommand(command: string, sign: string, env: NodeJS.ProcessEnv): Promise<WorkerProcess> {
+  const child = spawn(process.execPath, [BACKHAUL, command], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
   let said = '';
   const exited = once(child, 'exit').then(([code, signal]: (number | NodeJS.Signals | null)[]) => {
     running.delete(child);
     return code ?? signal ?? 0;
   });
-  const polls = new Promise<void>((resolve, reject) => {
+  const ready = new Promise<void>((resolve, reject) => {
     const listen = (chunk: Buffer): void => {
       said += chunk.toString('utf8');
-      if (said.includes('polls')) resolve();
+      if (said.includes(sign)) resolve();
     };
     child.stdout.on('data', listen);
     child.stderr.on('data', listen);
-    void exited.then((how) => reject(new Error(`the worker ended with ${how}: ${said}`)));
+    void exited.then((how) => reject(new Error(`${command} ended with ${how}: ${said}`)));
   });
-  await polls;
+  await ready;
   return {
     pid: child.pid ?? 0,
     log: () => said,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { historiesOf } from '../support/history-text.ts';
 import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
@@ -24,25 +25,6 @@ beforeAll(async () => {
     create table secret (id text)`);
 });
 afterAll(() => here.close());
-
-/** A history, whole, and what visibility keeps of the workflow, with all payloads decoded. */
-async function historyOf(workflowId: string, runId: string): Promise<string> {
-  const handle = here.temporal.workflow.getHandle(workflowId, runId);
-  const { raw } = await handle.describe();
-  return JSON.stringify([await handle.fetchHistory(), raw], (_, value: unknown) => {
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('utf8');
-    if (
-      typeof value === 'object' &&
-      value !== null &&
-      'type' in value &&
-      value.type === 'Buffer' &&
-      'data' in value
-    ) {
-      return Buffer.from(value.data as number[]).toString('utf8');
-    }
-    return value;
-  });
-}
 
 it("holds no row value and no secret, whatever fails: neither Temporal's history nor the worker's log nor an error", async () => {
   const columns = 'id as user_id, email, name, score from people';
@@ -98,17 +80,12 @@ it("holds no row value and no secret, whatever fails: neither Temporal's history
   await expect(here.backhaul.models.preview('cast')).rejects.toMatchObject({ code: 'source_query_failed' });
   expect((await here.backhaul.models.preview('good', { limit: 3 })).rows).toHaveLength(3);
 
-  const texts: string[] = [worker.log(), JSON.stringify(runs)];
-  let histories = 0;
-  for (let tries = 0; histories < runs.length + 3 && tries < 100; tries++) {
-    histories = 0;
-    const query = `WorkflowId STARTS_WITH '${here.env.BACKHAUL_INSTALLATION}/'`;
-    for await (const { workflowId, runId } of here.temporal.workflow.list({ query })) {
-      histories += 1;
-      texts.push(await historyOf(workflowId, runId));
-    }
-  }
-  expect(histories).toBe(runs.length + 3);
+  const histories = await until(async () => {
+    const found = await historiesOf(here.temporal, String(here.env.BACKHAUL_INSTALLATION));
+    return found.size >= runs.length + 3 && found;
+  });
+  expect(histories.size).toBe(runs.length + 3);
+  const texts = [worker.log(), JSON.stringify(runs), ...histories.values()];
   for (const text of texts) {
     for (const planted of [
       /planted-(?!write-key)/,

@@ -1,9 +1,9 @@
-import { lookup } from 'node:dns/promises';
 import type { z } from 'zod';
 import type { ConnectionDefinition } from '../../../definitions/connection.ts';
 import { digestDefinition } from '../../../definitions/difference.ts';
-import { checkFromApi } from '../../../definitions/from-api.ts';
+import { checkReferences, type ApiPermissions } from '../../../definitions/from-api.ts';
 import { parseDefinitions } from '../../../definitions/parse.ts';
+import { requireReach } from '../../../definitions/reach.ts';
 import { withoutLiteralSecrets } from '../../../definitions/render.ts';
 import { DOCUMENT_VERSION, type Definitions, type Section } from '../../../definitions/schema.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
@@ -32,7 +32,7 @@ export function definitionHandlers(
   const installed = () => installedDefinitions(connection);
   const planOf = async (given: Definitions, prune: boolean): Promise<ApplyPlan> => {
     await checkConnections(context, given.connections, (await installed()).connections);
-    return planApply(connection, given, { prune });
+    return planApply(connection, given, { prune, origin: 'api' });
   };
   return {
     async getDefinitions() {
@@ -60,7 +60,11 @@ export function definitionHandlers(
       const section: Record<string, unknown> = { ...definitions[kind] };
       if (!Object.hasOwn(section, name)) throw new BackhaulError(`${singular[kind]}_not_found`, name);
       delete section[name];
-      const plan = await planApply(connection, { ...definitions, [kind]: section }, { prune: true });
+      const plan = await planApply(
+        connection,
+        { ...definitions, [kind]: section },
+        { prune: true, origin: 'api' },
+      );
       if (!plan.changes.some(({ change }) => change === 'removed'))
         throw new BackhaulError('definitions_invalid', `${singular[kind]} ${name} is needed by others`, {
           action: 'Remove what needs it first.',
@@ -124,8 +128,18 @@ async function checkConnections(
   for (const [name, definition] of Object.entries(wanted)) {
     const before = installed[name];
     if (before !== undefined && digestDefinition(before) === digestDefinition(definition)) continue;
-    await checkFromApi(name, definition, permissions, addressesOf);
+    await checkFromApi(name, definition, permissions);
   }
+}
+
+async function checkFromApi(
+  name: string,
+  definition: ConnectionDefinition,
+  { networks, variables }: ApiPermissions,
+): Promise<void> {
+  checkReferences(name, definition, variables);
+  // A worker looks again whenever it connects: the answer to a name may be another one then, or there.
+  await requireReach(name, definition, networks);
 }
 
 async function given(
@@ -135,8 +149,9 @@ async function given(
 ): Promise<ConnectionWithSecrets> {
   const connection = parsed({ connections: { [name]: definition } }).connections[name];
   if (connection === undefined) throw new BackhaulError('definitions_invalid', `connection ${name}`);
-  await checkFromApi(name, withSecrets(connection, secrets), permissions, addressesOf);
-  return { definition: connection, secrets };
+  await checkFromApi(name, connection, permissions);
+  await requireReach(name, withSecrets(connection, secrets), permissions.networks);
+  return { definition: { ...connection, origin: 'api' }, secrets };
 }
 
 /** An address may stand in a secret, such as the URL of a database: it is looked at as well. */
@@ -158,13 +173,4 @@ const withoutPassword = (text: string): string => {
   url.password = '';
   url.username = '';
   return url.href;
-};
-
-/** None when the name is not known here: then it is known to nobody, or to workers elsewhere. */
-const addressesOf = async (host: string): Promise<string[]> => {
-  try {
-    return (await lookup(host, { all: true })).map(({ address }) => address);
-  } catch {
-    return [];
-  }
 };

@@ -31,6 +31,8 @@ export interface SheetsServer {
   };
   /** Reads of the Sheets API that were answered with 200. */
   served(): string[];
+  /** Methods and scopes of all requests that held a token. */
+  seen(): { methods: string[]; scopes: string[] };
   /** Requests under way. */
   running(): number;
   revokeTokens(): void;
@@ -64,6 +66,8 @@ export async function startSheetsServer(emails: readonly string[]): Promise<Shee
   const kept = new Map<string, Buffer>();
   let keptBytes = 0;
   const served: string[] = [];
+  const methods = new Set<string>();
+  const scopes = new Set<string>();
   let running = 0;
 
   const server = createServer((request, response) => {
@@ -103,6 +107,8 @@ export async function startSheetsServer(emails: readonly string[]): Promise<Shee
     if (holder === null) {
       throw new ApiFailure(401, 'UNAUTHENTICATED', 'Request had invalid authentication credentials.');
     }
+    methods.add(request.method ?? '');
+    for (const scope of holder.scopes) scopes.add(scope);
     fail(response);
     const drive = /^\/drive\/v3\/files\/([\w-]+)$/.exec(url.pathname)?.[1];
     if (drive !== undefined) return send(response, 200, driveFile(drive, url.searchParams, holder));
@@ -227,6 +233,7 @@ export async function startSheetsServer(emails: readonly string[]): Promise<Shee
       });
     },
     served: () => served,
+    seen: () => ({ methods: [...methods], scopes: [...scopes].sort() }),
     running: () => running,
     revokeTokens: () => tokens.revokeAll(),
     close: async () => {
