@@ -74,10 +74,7 @@ function addEndpoint(
       response: {
         200: { description: 'Done', content: { [mediaTypes[kind]]: { schema: answer } } },
         ...(kind === 'sse' && {
-          204: {
-            description: 'The run has ended, and `Last-Event-ID` is the event of its end',
-            type: 'null',
-          },
+          204: z.null().describe('The run has ended, and `Last-Event-ID` is the event of its end'),
         }),
         ...(startsRuns(endpoint) && {
           201: { description: 'A run was started', content: { [mediaTypes.json]: { schema: answer } } },

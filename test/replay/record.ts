@@ -2,6 +2,7 @@
  * Records the histories that replay.test.ts replays: `npm run record-histories`, from the code of a release, never from
  * the branch whose changes they are to judge.
  */
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +10,11 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WorkflowHandle } from '@temporalio/client';
+import { noDefinitions } from '../../definitions/schema.ts';
 import { product } from '../../vocabulary/product.ts';
 import type { Run } from '../../vocabulary/run.ts';
 import type { RunHandle, RunOptions } from '../../client/index.ts';
+import { startChannel } from '../support/channel.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
 import { digestsOf, FROZEN } from './frozen.ts';
@@ -227,4 +230,49 @@ it('records what starts by itself, what follows a run, and checks', async () => 
   };
   await check('check-passed', 'segment');
   await check('check-failed', 'nowhere');
+}, 600_000);
+
+it('records what alerts do', async () => {
+  const channel = await startChannel();
+  await here.warehouse.query(`create table told as select 'told1' as id`);
+  await here.define({
+    connections: {
+      hook: {
+        type: 'webhook',
+        url: channel.url,
+        signingSecret: `whsec_${randomBytes(32).toString('base64')}`,
+      },
+    },
+    models: { told: { connection: 'warehouse', sql: 'select id as user_id from told' } },
+    syncs: {
+      told: {
+        model: 'told',
+        properties: 'all',
+        destination: 'segment',
+        key: { from: 'user_id', to: 'userId' },
+      },
+    },
+    alerts: { told: { to: ['hook'], syncs: ['told'], when: { finished: true } } },
+  });
+  const ended = async (scenario: string, workflowId: string): Promise<void> => {
+    const handle = here.temporal.workflow.getHandle(workflowId);
+    await until(async () => (await handle.describe()).status.name !== 'RUNNING');
+    await record(scenario, workflowId, (await handle.describe()).runId);
+  };
+  for (const [scenario, status] of [
+    ['notified', 200],
+    ['not-delivered', 404],
+  ] as const) {
+    channel.answer(status);
+    const { id } = await here.run('told', { full: true });
+    await until(async () => (await here.backhaul.alerts.notifications({ status: 'waiting' })).length === 0);
+    await until(async () => (await here.backhaul.alerts.notifications({ sync: 'told' }))[0]?.run === id);
+    const [told] = await here.backhaul.alerts.notifications({ sync: 'told' });
+    await ended(scenario, `recorded/notify/${told?.id}`);
+    if (scenario === 'not-delivered') continue;
+    await ended('after-run-alerts', `recorded/after/${id}`);
+    await ended('looked-at-alerts', `recorded/alerts/${id}`);
+  }
+  await here.backhaul.definitions.plan(noDefinitions(), { prune: true }).then((plan) => plan.apply());
+  await channel.close();
 }, 600_000);

@@ -52,12 +52,16 @@ describe('a run that an earlier version began goes on under this one', () => {
     expect(files.map((file) => basename(file))).toEqual(
       expect.arrayContaining([
         'after-run.json',
+        'after-run-alerts.json',
         'approved.json',
         'cancelled.json',
         'continues-as-new.json',
         'declined.json',
         'full.json',
         'held.json',
+        'looked-at-alerts.json',
+        'not-delivered.json',
+        'notified.json',
         'paused.json',
         'recap.json',
         'scheduled.json',

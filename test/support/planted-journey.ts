@@ -21,7 +21,15 @@ const definitionsOf = (trackingUrl: string, segment: object = {}): string =>
         eventsPerSecond: 100_000,
         ...segment,
       },
+      // Which refuses, since nothing is there.
+      hook: {
+        type: 'webhook',
+        url: `${trackingUrl}/hook`,
+        signingSecret: '${HOOK_SIGNING}',
+        authorization: '${HOOK_AUTHORIZATION}',
+      },
     },
+    alerts: { failing: { to: ['hook'], when: { failed: true } } },
     models: {
       people: { connection: 'warehouse', sql: 'select id as user_id, email, name from people order by n' },
       cast: { connection: 'warehouse', sql: 'select email::int as user_id, name from people' },
@@ -136,7 +144,16 @@ async function looks(
   const plain = [
     ...['connections', 'models', 'syncs', 'runs'].map((kind) => ['list', kind, '--json']),
     ...['stored', 'by_token', 'segment', 'locked'].map((name) => ['describe', `connection/${name}`]),
-    ...[['export'], ['export', '--json'], ['describe', run], ['runs', 'people'], ['schedules'], ['audit']],
+    ...[
+      ['export'],
+      ['export', '--json'],
+      ['describe', run],
+      ['runs', 'people'],
+      ['schedules'],
+      ['audit'],
+      ['alerts'],
+      ['notifications', '--json'],
+    ],
     ...[
       ['keys', 'list'],
       ['check', 'warehouse', 'stored', 'locked', 'segment', 'by_token'],

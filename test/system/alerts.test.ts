@@ -6,7 +6,6 @@ import type { Notification, RaisedAlert } from '../../vocabulary/alert.ts';
 import type { ChannelMessage } from '../../vocabulary/channel-message.ts';
 import { alertsScheduleId } from '../../vocabulary/installation.ts';
 import { startChannel, type Channel, type ReceivedMessage } from '../support/channel.ts';
-import { backhaul } from '../support/cli.ts';
 import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
 import { until } from '../support/until.ts';
@@ -306,14 +305,10 @@ describe('a notification', () => {
       code: 'channel_refused',
       message: expect.stringContaining('HTTP 404'),
     });
-    const listed = await backhaul(['notifications', sync, '--status', 'failed'], { env: here.env });
-    expect(listed.out).toContain(`${told?.id}`);
-    const again = await backhaul(['redeliver', told?.id ?? ''], { env: here.env });
-    expect(again).toMatchObject({ code: 0, err: expect.stringContaining('It is being sent to hook') });
+    await here.backhaul.alerts.redeliver(told?.id ?? '');
     await until(async () => (await toldOf(sync))[0]?.status === 'delivered');
-    expect((await backhaul(['redeliver', 'nothing'], { env: here.env })).err).toContain(
-      'notification_not_found',
-    );
+    const ids = channel.received.map(({ headers }) => headers['webhook-id']);
+    expect(ids).toEqual([told?.id, told?.id]);
   });
 
   it('goes to a Slack-compatible webhook as one line', async () => {
@@ -325,20 +320,6 @@ describe('a notification', () => {
     expect(JSON.parse(chat?.body ?? '')).toEqual({
       text: expect.stringMatching(new RegExp(`^✅ \\*${sync}\\* run 1 ended: completed \\(${sync}, test-`)),
     });
-  });
-});
-
-describe('a channel', () => {
-  it('is checked by a test message', async () => {
-    const checked = await backhaul(['check', 'hook', 'chat'], { env: here.env });
-    expect(checked).toMatchObject({ code: 0, out: 'hook: ok\nchat: ok\n' });
-    const tested = channel.received.map(({ body, path }) => [path, JSON.parse(body) as object]);
-    expect(tested).toContainEqual(['/hook', expect.objectContaining({ type: 'test' })]);
-    expect(tested).toContainEqual(['/chat', { text: expect.stringContaining('by the connection chat') }]);
-    channel.answer(401);
-    const refused = await backhaul(['check', 'hook'], { env: here.env });
-    expect(refused.err).toContain('channel_refused');
-    expect(refused.err).not.toContain(channel.url);
   });
 });
 
@@ -364,16 +345,5 @@ describe('apply', () => {
     await (await here.backhaul.definitions.plan(without, { prune: true })).apply();
     await expect(handle().describe()).rejects.toThrow('not found');
     expect(await here.backhaul.definitions.get()).toMatchObject({ alerts: {} });
-  });
-
-  it('shows alerts as it shows all definitions', async () => {
-    const sync = await syncOf(1);
-    await alertOn(sync, { failed: true, silence: '26h' });
-    const listed = await backhaul(['list', 'alerts'], { env: here.env });
-    expect(listed.out).toMatch(new RegExp(`^${sync} +to hook`, 'm'));
-    const described = await backhaul(['describe', `alert/${sync}`], { env: here.env });
-    expect(described.json()).toMatchObject({ name: sync, when: { failed: true, silence: '26h' } });
-    const exported = await backhaul(['export'], { env: here.env });
-    expect(exported.out).toContain(`\n  ${sync}:\n    to:\n      - hook\n`);
   });
 });

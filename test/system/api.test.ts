@@ -14,7 +14,12 @@ beforeAll(async () => {
     `create table people as select n::text as user_id, 'person-' || n || '@planted.example' as email from generate_series(1, ${ROWS}) n`,
   );
   await installation.sync('people', 'select user_id, email from people', { lanes: 2 });
-  api = await startApi(installation);
+  api = await startApi(installation, {
+    permissions: {
+      variables: ['WAREHOUSE_URL', 'SEGMENT_WRITE_KEY', 'HOOK_SECRET'],
+      networks: ['127.0.0.0/8'],
+    },
+  });
 });
 afterAll(async () => {
   await api.close();
