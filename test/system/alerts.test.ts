@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { noDefinitions, type Definitions } from '../../definitions/schema.ts';
@@ -333,6 +334,8 @@ describe('apply', () => {
     const sync = await syncOf(1);
     await alertOn(sync, { silence: '1s' });
     expect(await changes()).toEqual([]);
+    // Longer than the silence that is told.
+    await sleep(1500);
     await handle().trigger();
     await until(async () => (await eventsOf(sync)).includes('silence raised'));
     await handle().pause('by hand');
