@@ -44,7 +44,7 @@ describe('definitions', () => {
 
   it('are written together or not at all', async () => {
     const good = { kind: 'model' as const, name: 'half', document: {}, digest: 'd' };
-    const bad = { ...good, kind: 'nonsense' as 'model' };
+    const bad = { ...good, name: 'other', digest: null as unknown as string };
     await expect(writeDefinitions(bench.ledger.db, [good, bad])).rejects.toThrow();
     expect(await named('half')).toEqual([]);
   });

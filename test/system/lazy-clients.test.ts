@@ -90,7 +90,7 @@ describe('a command loads what it needs', () => {
     }
     const remote = await openInstallation({ through: 'the HTTP API' });
     try {
-      expect(await loadedBy([BACKHAUL, 'runs'], remote.env)).toEqual(
+      expect(await loadedBy([BACKHAUL, 'runs'], remote.commandEnv)).toEqual(
         [...COMMAND_LINE, '@opentelemetry/api', 'eventsource-parser', 'undici', 'zod'].sort(),
       );
     } finally {
