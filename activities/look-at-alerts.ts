@@ -13,7 +13,7 @@ import {
   watchingAlerts,
   type WatchingAlert,
 } from '../ledger/alerts.ts';
-import { currentDefinitions } from '../ledger/definitions.ts';
+import { currentDefinitions, type StoredDefinition } from '../ledger/definitions.ts';
 import {
   addNotifications,
   forgetOldNotifications,
@@ -21,7 +21,7 @@ import {
   type NewNotification,
 } from '../ledger/notifications.ts';
 import { readRun } from '../ledger/runs.ts';
-import { scheduleRecords } from '../ledger/schedules.ts';
+import { heldSyncs } from '../ledger/schedules.ts';
 import type { LedgerTables } from '../ledger/schema.ts';
 import {
   lastCompletion,
@@ -58,10 +58,13 @@ export async function lookAtAlerts(
   { run }: LookAtAlertsInput,
 ): Promise<FoundNotifications> {
   const { installation, ledger } = dependencies;
-  const alerts = await watchingAlerts(ledger.db);
-  const syncs = await syncsToLookAt(dependencies, run);
-  await endMoot(dependencies, alerts);
+  const definitions = await currentDefinitions(ledger.db);
+  const alerts = await watchingAlerts(ledger.db, definitions);
+  const syncs = await pausedBySync(dependencies, definitions);
+  await endMoot(dependencies, alerts, syncs);
+  const only = run === undefined ? null : (await readRun(ledger.db, run)).sync;
   for (const [sync, paused] of syncs) {
+    if (only !== null && sync !== only) continue;
     const own = alerts.filter(({ definition }) => isFor(definition, sync));
     if (own.length > 0) await lookAtSync(dependencies, sync, paused, own);
   }
@@ -69,29 +72,26 @@ export async function lookAtAlerts(
   return { notifications: await waitingNotifications(ledger.db, MOST_NOTIFICATIONS), installation };
 }
 
-/** By name, with whether nothing is to start it. */
-async function syncsToLookAt(
+/** The syncs by name, with whether nothing is to start them. */
+async function pausedBySync(
   { ledger }: Dependencies,
-  run: string | undefined,
+  definitions: readonly StoredDefinition[],
 ): Promise<Map<string, boolean>> {
-  const only = run === undefined ? null : (await readRun(ledger.db, run)).sync;
-  const held = new Set(
-    (await scheduleRecords(ledger.db)).flatMap((record) => (record.held ? [record.sync] : [])),
-  );
-  const definitions = await currentDefinitions(ledger.db);
+  const held = await heldSyncs(ledger.db);
   return new Map(
     definitions
-      .filter(({ kind, name }) => kind === 'sync' && (only === null || name === only))
+      .filter(({ kind }) => kind === 'sync')
       // Only validated documents are stored, so the document of a kind has that kind's type.
       .map(({ document, name }) => [name, (document as unknown as SyncDefinition).paused || held.has(name)]),
   );
 }
 
 /** What nobody asks for any more is over, and nobody is told. */
-async function endMoot({ ledger }: Dependencies, alerts: readonly Alert[]): Promise<void> {
-  const syncs = new Set(
-    (await currentDefinitions(ledger.db)).flatMap(({ kind, name }) => (kind === 'sync' ? [name] : [])),
-  );
+async function endMoot(
+  { ledger }: Dependencies,
+  alerts: readonly Alert[],
+  syncs: ReadonlyMap<string, boolean>,
+): Promise<void> {
   for (const raised of await raisedAlerts(ledger.db)) {
     const alert = alerts.find(({ name }) => name === raised.alert);
     const when = alert?.definition.when[raised.condition];

@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { isFor, type AlertDefinition } from '../definitions/alert.ts';
 import type { AlertState, RaisedAlert } from '../vocabulary/alert.ts';
 import type { LedgerDatabase } from './connect.ts';
-import { currentDefinitions } from './definitions.ts';
+import { currentDefinitions, type StoredDefinition } from './definitions.ts';
 import type { LedgerTables } from './schema.ts';
 
 /** An alert as it stands now, and since when there is one of that name. */
@@ -12,9 +12,13 @@ export interface WatchingAlert {
   since: Date;
 }
 
-export async function watchingAlerts(db: LedgerDatabase): Promise<WatchingAlert[]> {
+/** Those among the definitions as they stand. */
+export async function watchingAlerts(
+  db: LedgerDatabase,
+  definitions: readonly StoredDefinition[],
+): Promise<WatchingAlert[]> {
   const since = await firstVersions(db);
-  return (await currentDefinitions(db)).flatMap(({ document, kind, name }) => {
+  return definitions.flatMap(({ document, kind, name }) => {
     const first = since.get(name);
     // Only validated documents are stored, so the document of a kind has that kind's type.
     return kind === 'alert' && first !== undefined

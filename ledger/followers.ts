@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { SyncDefinition } from '../definitions/sync.ts';
 import type { LedgerDatabase } from './connect.ts';
 import { currentDefinitions } from './definitions.ts';
-import { scheduleRecords } from './schedules.ts';
+import { heldSyncs } from './schedules.ts';
 
 /** Syncs that name `sync` in their `after`, in order of their names. */
 export async function followersOf(db: LedgerDatabase, sync: string): Promise<Map<string, string[]>> {
@@ -21,7 +21,7 @@ export async function followersOf(db: LedgerDatabase, sync: string): Promise<Map
  * single rows count for neither.
  */
 export async function followersDue(db: LedgerDatabase, sync: string): Promise<string[]> {
-  const held = new Set((await scheduleRecords(db)).flatMap((record) => (record.held ? [record.sync] : [])));
+  const held = await heldSyncs(db);
   const due: string[] = [];
   for (const [name, after] of await followersOf(db, sync)) {
     if (!held.has(name) && (await haveCompleted(db, name, after))) due.push(name);

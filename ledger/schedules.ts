@@ -7,6 +7,10 @@ export type ScheduleRecord = Selectable<SchedulesTable>;
 export const scheduleRecords = (db: LedgerDatabase): Promise<ScheduleRecord[]> =>
   db.selectFrom('schedules').selectAll().orderBy('sync').execute();
 
+/** Syncs whose starts a person has paused. */
+export const heldSyncs = async (db: LedgerDatabase): Promise<Set<string>> =>
+  new Set((await scheduleRecords(db)).flatMap(({ held, sync }) => (held ? [sync] : [])));
+
 /** What was given to Temporal, and how Temporal tells of it. */
 export async function recordSchedule(
   db: LedgerDatabase,

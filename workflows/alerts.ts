@@ -1,11 +1,8 @@
 import { CancellationScope, ParentClosePolicy, startChild } from '@temporalio/workflow';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/common';
+import { CancelledFailure } from '@temporalio/common';
 import { alertsWorkflowId, notificationWorkflowId } from '../vocabulary/installation.ts';
-import { errorView, failureOf, wasStopped } from './error-view.ts';
+import { errorView, failureOf, failureWith, wasStopped } from './error-view.ts';
+import { startBeside } from './start-beside.ts';
 import { lookAtAlerts as look, notify as send, recordUndelivered } from './steps.ts';
 
 export interface LookAtAlertsInput {
@@ -42,14 +39,12 @@ export async function notify(input: { notification: string }): Promise<void> {
       recordUndelivered({ ...input, status: stopped ? 'cancelled' : 'failed' }),
     );
     if (stopped) throw new CancelledFailure('The notification was cancelled.');
-    const failure = failureOf(error) ?? errorView('internal', input.notification);
-    const { code, message } = failure;
-    throw ApplicationFailure.create({ type: code, message, nonRetryable: true, details: [failure] });
+    throw failureWith(failureOf(error) ?? errorView('internal', input.notification));
   }
 }
 
 /** Looks at the alerts of a run that has ended, beside whatever asks for it. */
-export const startLookingAtAlerts = (input: { run: string; installation: string }): Promise<void> =>
+export const startLookingAtAlerts = (input: { run: string; installation: string }): Promise<unknown> =>
   startBeside(() =>
     startChild(lookAtAlerts, {
       workflowId: alertsWorkflowId(input.installation, input.run),
@@ -58,12 +53,3 @@ export const startLookingAtAlerts = (input: { run: string; installation: string 
       args: [{ run: input.run }],
     }),
   );
-
-/** What is going on already needs no second start. */
-async function startBeside(start: () => Promise<unknown>): Promise<void> {
-  try {
-    await start();
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
-}

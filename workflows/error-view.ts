@@ -24,3 +24,12 @@ export function failureOf(error: unknown): ErrorView | undefined {
 export const wasStopped = (error: unknown): boolean =>
   isCancellation(error) ||
   (error instanceof ActivityFailure && error.retryState === RetryState.CANCEL_REQUESTED);
+
+/** A workflow that ends with it: its code is the failure's type. */
+export const failureWith = (view: ErrorView): ApplicationFailure =>
+  ApplicationFailure.create({
+    type: view.code,
+    message: view.message,
+    nonRetryable: true,
+    details: [view],
+  });

@@ -13,7 +13,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { RunEnd } from '../activities/record-result.ts';
 import { noMessages, noRows, type Run } from '../vocabulary/run.ts';
 import { startAfterRun } from './after-run.ts';
-import { failureOf, wasStopped } from './error-view.ts';
+import { failureOf, failureWith, wasStopped } from './error-view.ts';
 import { awaitApproval } from './await-approval.ts';
 import { takeDecisions } from './deciding.ts';
 import { mapAhead } from './map-ahead.ts';
@@ -224,12 +224,7 @@ async function failing<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const failure = failureOf(error);
     if (failure === undefined || isCancellation(error)) throw error;
-    throw ApplicationFailure.create({
-      type: failure.code,
-      message: failure.message,
-      nonRetryable: true,
-      details: [failure],
-    });
+    throw failureWith(failure);
   }
 }
 

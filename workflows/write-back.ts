@@ -4,16 +4,13 @@ import {
   startChild,
   type ChildWorkflowHandle,
 } from '@temporalio/workflow';
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  WorkflowExecutionAlreadyStartedError,
-} from '@temporalio/common';
+import { CancelledFailure } from '@temporalio/common';
 import type { WriteBackInput as Step, WrittenBack } from '../activities/write-back.ts';
 import type { ErrorView } from '../vocabulary/backhaul-error.ts';
 import { writebackWorkflowId } from '../vocabulary/installation.ts';
 import type { WritebackTarget } from '../vocabulary/writeback.ts';
-import { errorView, failureOf, wasStopped } from './error-view.ts';
+import { errorView, failureOf, failureWith, wasStopped } from './error-view.ts';
+import { startBeside } from './start-beside.ts';
 import { findWriteback, recordWritebackFailure, writeBack as write } from './steps.ts';
 
 export interface WriteBackInput {
@@ -45,10 +42,7 @@ export async function writeBack(input: WriteBackInput): Promise<WriteBackResult>
     else written.push({ target, ...done });
   }
   for (const other of others) await startWriteBack({ run: other, installation, given: writeback });
-  if (failed !== null) {
-    const { code, message } = failed;
-    throw ApplicationFailure.create({ type: code, message, nonRetryable: true, details: [failed] });
-  }
+  if (failed !== null) throw failureWith(failed);
   return written;
 }
 
@@ -72,18 +66,14 @@ async function writeTo(step: Step): Promise<WrittenBack | ErrorView> {
 }
 
 /** Starts it beside whatever asks for it; null when it is going on already. */
-export async function startWriteBack(
+export const startWriteBack = (
   input: WriteBackInput,
-): Promise<ChildWorkflowHandle<typeof writeBack> | null> {
-  try {
-    return await startChild(writeBack, {
+): Promise<ChildWorkflowHandle<typeof writeBack> | null> =>
+  startBeside(() =>
+    startChild(writeBack, {
       workflowId: writebackWorkflowId(input.installation, input.run),
       parentClosePolicy: ParentClosePolicy.ABANDON,
       staticSummary: `run ${input.run}`,
       args: [input],
-    });
-  } catch (error) {
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    return null;
-  }
-}
+    }),
+  );
