@@ -4,19 +4,18 @@
  *
  * @module
  */
-import { mkdtemp, rm, chmod } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { Backhaul } from '../client/backhaul.ts';
 import { readDevFile } from '../definitions/dev-file.ts';
-import { startDev, type RunningDev } from '../dev/supervisor/start-dev.ts';
+import type { RunningDev } from '../dev/supervisor/start-dev.ts';
 import { bareCopy } from './bare-copy.ts';
 import { tableOf, type Figures, type Report } from './figures.ts';
 import { measureRun } from './measure-run.ts';
 import { startProcess, type BenchProcess } from './process.ts';
 import { loadUsers, MODEL } from './sample-users.ts';
+import { say, withDev } from './with-dev.ts';
 
 const DEFAULT_ROWS = 200_000;
 /** Far beyond what any machine reaches: the limiter works, and lets everything through. */
@@ -32,32 +31,25 @@ const { values } = parseArgs({
   },
 });
 const rows = Number(values.rows);
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const home = await mkdtemp(join(tmpdir(), 'backhaul-bench-'));
-await chmod(home, 0o755);
 const receiver = startProcess('receiver-process.js');
 try {
   const { url } = await receiver.next();
-  const dev = await startDev({
-    home,
-    env: process.env,
-    report: say,
-    beforeWorker: async (servers) => ({ BENCH_DATABASE_URL: await servers.ensureDatabase('bench') }),
-  });
-  try {
-    const report = await measure(dev, receiver, String(url));
+  await withDev(async (dev, home) => {
+    const report = await measure(dev, home, receiver, String(url));
     if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
     else process.stdout.write(`\n${tableOf(report)}\n\n${JSON.stringify(report)}\n`);
-  } finally {
-    await dev.stop();
-  }
+  });
 } finally {
   await receiver.end();
-  await rm(home, { recursive: true, force: true });
 }
 
-async function measure(dev: RunningDev, counter: BenchProcess, trackingUrl: string): Promise<Report> {
+async function measure(
+  dev: RunningDev,
+  home: string,
+  counter: BenchProcess,
+  trackingUrl: string,
+): Promise<Report> {
   const databaseUrl = await dev.ensureDatabase('bench');
   say(`Loading ${rows.toLocaleString('en-US')} rows…`);
   await loadUsers(databaseUrl, rows);

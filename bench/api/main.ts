@@ -5,16 +5,15 @@
  *
  * @module
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Backhaul } from '../../client/backhaul.ts';
-import { startDev, type RunningDev } from '../../dev/supervisor/start-dev.ts';
+import type { RunningDev } from '../../dev/supervisor/start-dev.ts';
 import { startProcess } from '../process.ts';
 import { loadUsers, MODEL } from '../sample-users.ts';
 import { startServe, type ServeProcess } from '../serve-process.ts';
+import { say, withDev } from '../with-dev.ts';
 import { ask, type Question } from './ask.ts';
 import { keepRunning, type KeptRunning } from './keep-running.ts';
 import { figuresOf, tableOf } from './report.ts';
@@ -35,27 +34,13 @@ const { values } = parseArgs({
 });
 const rows = Number(values.rows);
 const small = Array.from({ length: Number(values.syncs) - 1 }, (_, index) => `small_${index + 1}`);
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const home = await mkdtemp(join(tmpdir(), 'backhaul-bench-api-'));
-await chmod(home, 0o755);
 const receiver = startProcess('receiver-process.js');
 try {
   const { url } = await receiver.next();
-  const dev = await startDev({
-    home,
-    env: process.env,
-    report: say,
-    beforeWorker: async (servers) => ({ BENCH_DATABASE_URL: await servers.ensureDatabase('bench') }),
-  });
-  try {
-    await measure(dev, String(url));
-  } finally {
-    await dev.stop();
-  }
+  await withDev((dev) => measure(dev, String(url)));
 } finally {
   await receiver.end();
-  await rm(home, { recursive: true, force: true });
 }
 
 async function measure(dev: RunningDev, trackingUrl: string): Promise<void> {

@@ -5,9 +5,7 @@
  *
  * @module
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
@@ -15,8 +13,9 @@ import pg from 'pg';
 import { Backhaul } from '../../client/backhaul.ts';
 import { openHttp } from '../../client/remote/http.ts';
 import { startReceiver, type Receiver } from '../../dev/receiver/receiver.ts';
-import { startDev, type RunningDev } from '../../dev/supervisor/start-dev.ts';
+import type { RunningDev } from '../../dev/supervisor/start-dev.ts';
 import { startServe } from '../serve-process.ts';
+import { say, withDev } from '../with-dev.ts';
 import type { Account, Query } from './account.ts';
 import { loadPeople, type People } from './people.ts';
 import { soak } from './soak.ts';
@@ -35,27 +34,15 @@ const { values } = parseArgs({
 const perMinute = Number(values['per-minute']);
 const triggers = Math.round(perMinute * Number(values.minutes));
 const syncs = Array.from({ length: Number(values.syncs) }, (_, index) => `people_${index + 1}`);
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const home = await mkdtemp(join(tmpdir(), 'backhaul-soak-'));
-await chmod(home, 0o755);
 const receiver = await startReceiver();
 try {
-  const dev = await startDev({
-    home,
-    env: process.env,
-    report: say,
-    beforeWorker: async (servers) => ({ BENCH_DATABASE_URL: await servers.ensureDatabase('bench') }),
-  });
-  try {
+  await withDev(async (dev) => {
     const startedAt = Date.now();
     tell(await soakOn(dev), (Date.now() - startedAt) / 1000);
-  } finally {
-    await dev.stop();
-  }
+  });
 } finally {
   await receiver.close();
-  await rm(home, { recursive: true, force: true });
 }
 
 async function soakOn(dev: RunningDev): Promise<Account> {
