@@ -30,8 +30,10 @@ export function definitionHandlers(
 > {
   const { backhaul, connection } = context;
   const installed = () => installedDefinitions(connection);
-  const planOf = async (given: Definitions, prune: boolean): Promise<ApplyPlan> => {
-    await checkConnections(context, given.connections, (await installed()).connections);
+  /** What a request has written, checked against what was there before. */
+  const planOf = async (written: object, before: Definitions, prune: boolean): Promise<ApplyPlan> => {
+    const given = parsed(written, before);
+    await checkConnections(context, given.connections, before.connections);
     return planApply(connection, given, { prune, origin: 'api' });
   };
   return {
@@ -42,17 +44,17 @@ export function definitionHandlers(
     async planDefinitions({ body: { definitions, prune } }) {
       const before = await installed();
       const basis = digestDefinition(before);
-      const { changes } = await planOf(parsed(definitions, before), prune);
+      const { changes } = await planOf(definitions, before, prune);
       return { changes: told(changes), basis };
     },
     async applyDefinitions({ body: { basis, definitions, prune } }) {
       const before = await installed();
       if (basis !== undefined && basis !== digestDefinition(before))
         throw new BackhaulError('definitions_changed');
-      return applied(await planOf(parsed(definitions, before), prune));
+      return applied(await planOf(definitions, before, prune));
     },
     async putDefinition({ body, params: { kind, name }, query }) {
-      const plan = await planOf(parsed({ [kind]: { [name]: body } }, await installed()), false);
+      const plan = await planOf({ [kind]: { [name]: body } }, await installed(), false);
       return query.validate_only === 'true' ? { changes: told(plan.changes) } : applied(plan);
     },
     async deleteDefinition({ params: { kind, name } }) {
