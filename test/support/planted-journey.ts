@@ -240,6 +240,11 @@ async function requests({ call, here, post }: PlantedInstallation, run: string):
 async function aCrash(installation: PlantedInstallation): Promise<void> {
   const { here, worker } = installation;
   await here.warehouse.query(`update people set email = '${row.email}' || 'crash'`);
+  // What was sent last by the API still has its run.
+  await until(async () => {
+    const open = await here.ledger.query("select 1 from backhaul.runs where sync = 'people' and open");
+    return open.length === 0;
+  });
   here.receiver.respond(() => ({ delayMs: 1500 }));
   const handle = await here.backhaul.syncs.run('people', { full: true });
   await until(async () => {
