@@ -21,7 +21,7 @@ export async function notificationsOf(
 }
 
 /**
- * Sends a notification again, under the id that it had, to its connection as it stands now.
+ * Sends a notification again, at once and under the id that it had, to its connection as it stands now.
  *
  * @throws notification_not_found
  */
@@ -33,8 +33,8 @@ export async function redeliver(
   await requeueNotification(ledger.db, id);
   await temporal.workflow.start('notify', {
     workflowId: notificationWorkflowId(installation, id),
-    // It is being tried already.
-    workflowIdConflictPolicy: 'USE_EXISTING',
+    // The one that is there may be giving up at this moment, or be waiting to try again.
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     taskQueue,
     args: [{ notification: id }],
   });

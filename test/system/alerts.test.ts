@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks';
 import { noDefinitions, type Definitions } from '../../definitions/schema.ts';
 import type { Notification, RaisedAlert } from '../../vocabulary/alert.ts';
 import type { ChannelMessage } from '../../vocabulary/channel-message.ts';
-import { alertsScheduleId } from '../../vocabulary/installation.ts';
+import { alertsScheduleId, notificationWorkflowId } from '../../vocabulary/installation.ts';
 import { startChannel, type Channel, type ReceivedMessage } from '../support/channel.ts';
 import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation, type TestInstallation } from '../support/installation.ts';
@@ -310,6 +310,23 @@ describe('a notification', () => {
     await until(async () => (await toldOf(sync))[0]?.status === 'delivered');
     const ids = channel.received.map(({ headers }) => headers['webhook-id']);
     expect(ids).toEqual([told?.id, told?.id]);
+  });
+
+  it('is sent anew when someone asks, and not only once its next try is due', async () => {
+    const sync = await syncOf(1);
+    await alertOn(sync, { finished: true });
+    channel.answer(503);
+    await here.run(sync);
+    const told = await until(async () => (await toldOf(sync)).find(({ attempts }) => attempts === 1));
+    const first = here.temporal.workflow.getHandle(
+      notificationWorkflowId(here.env.BACKHAUL_INSTALLATION ?? '', told.id),
+    );
+    const { runId } = await first.describe();
+    await here.backhaul.alerts.redeliver(told.id);
+    await until(async () => (await toldOf(sync))[0]?.status === 'delivered');
+    const tried = here.temporal.workflow.getHandle(first.workflowId, runId);
+    expect((await tried.describe()).status.name).toBe('TERMINATED');
+    expect(new Set(channel.received.map(({ headers }) => headers['webhook-id'])).size).toBe(1);
   });
 
   it('goes to a Slack-compatible webhook as one line', async () => {
