@@ -14,12 +14,8 @@ import {
   type WatchingAlert,
 } from '../ledger/alerts.ts';
 import { currentDefinitions, type StoredDefinition } from '../ledger/definitions.ts';
-import {
-  addNotifications,
-  forgetOldNotifications,
-  waitingNotifications,
-  type NewNotification,
-} from '../ledger/notifications.ts';
+import { addNotifications, forgetOldNotifications, type NewNotification } from '../ledger/notifications.ts';
+import { giveUpExpired, notificationsToSend } from '../ledger/notification-turns.ts';
 import { readRun } from '../ledger/runs.ts';
 import { heldSyncs } from '../ledger/schedules.ts';
 import type { LedgerTables } from '../ledger/schema.ts';
@@ -46,9 +42,6 @@ export interface FoundNotifications {
   installation: string;
 }
 
-/** The rest waits for the next look. */
-const MOST_NOTIFICATIONS = 200;
-
 type Alert = WatchingAlert;
 type Db = Transaction<LedgerTables>;
 
@@ -69,7 +62,8 @@ export async function lookAtAlerts(
     if (own.length > 0) await lookAtSync(dependencies, sync, paused, own);
   }
   if (run === undefined) await forgetOldNotifications(ledger.db);
-  return { notifications: await waitingNotifications(ledger.db, MOST_NOTIFICATIONS), installation };
+  await giveUpExpired(ledger.db);
+  return { notifications: await notificationsToSend(ledger.db), installation };
 }
 
 /** The syncs by name, with whether nothing is to start them. */

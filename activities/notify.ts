@@ -10,7 +10,7 @@ import { resolveChannel } from './resolve-ends.ts';
 export async function notify(dependencies: Dependencies, input: { notification: string }): Promise<void> {
   const { db } = dependencies.ledger;
   const { channel, document, id, status } = await findNotification(db, input.notification);
-  if (status === 'delivered') return;
+  if (status !== 'waiting') return;
   try {
     const connection = await resolveChannel(dependencies, channel, await findConnection(db, channel));
     const signal = Context.current().cancellationSignal;

@@ -9,7 +9,7 @@ import { product } from '../vocabulary/product.ts';
 import { slackText } from './slack-text.ts';
 
 /** Receivers answer at once and work afterwards: the specification of Standard Webhooks says 15 to 30 seconds. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 15_000;
 
 export interface SentMessage {
   /** The same each time that it is sent: a receiver that has it already drops it. */

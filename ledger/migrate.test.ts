@@ -24,6 +24,7 @@ const all = [
   '0010-writebacks',
   '0011-census-ids',
   '0012-alerts',
+  '0013-notification-turns',
 ];
 
 describe('the schema of the ledger', () => {

@@ -14,6 +14,7 @@ import * as api from './migrations/0009-api.ts';
 import * as writebacks from './migrations/0010-writebacks.ts';
 import * as censusIds from './migrations/0011-census-ids.ts';
 import * as alerts from './migrations/0012-alerts.ts';
+import * as notificationTurns from './migrations/0013-notification-turns.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -28,6 +29,7 @@ const migrations: Record<string, Migration> = {
   '0010-writebacks': writebacks,
   '0011-census-ids': censusIds,
   '0012-alerts': alerts,
+  '0013-notification-turns': notificationTurns,
 };
 
 /**

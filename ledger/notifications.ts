@@ -30,20 +30,6 @@ export async function addNotifications(
     .execute();
 }
 
-/** Those that are still to be sent, the oldest first. */
-export async function waitingNotifications(
-  db: LedgerDatabase,
-  most: number,
-): Promise<{ id: string; channel: string; sync: string }[]> {
-  return db
-    .selectFrom('notifications')
-    .select(['id', 'channel', 'sync'])
-    .where('status', '=', 'waiting')
-    .orderBy('created_at')
-    .limit(most)
-    .execute();
-}
-
 export interface NotificationFilter {
   id?: string;
   sync?: string;
@@ -67,7 +53,8 @@ export async function listNotifications(
   if (id !== undefined) query = query.where('id', '=', id);
   if (sync !== undefined) query = query.where('sync', '=', sync);
   if (status !== undefined) query = query.where('status', '=', status);
-  return (await query.execute()).map(({ created_at, finished_at, run_id, ...row }) => ({
+  const rows = await query.execute();
+  return rows.map(({ created_at, finished_at, queued_at: _queued, run_id, tried_at: _tried, ...row }) => ({
     ...row,
     run: run_id,
     createdAt: created_at.toISOString(),
@@ -92,6 +79,7 @@ export async function recordAttempt(db: LedgerDatabase, id: string, error: Error
     .updateTable('notifications')
     .set({
       attempts: sql<number>`attempts + 1`,
+      tried_at: now,
       error: error === null ? null : JSON.stringify(error),
       ...(error === null && { status: 'delivered' as const, finished_at: now }),
     })
@@ -117,7 +105,13 @@ export async function giveUpNotification(
 export async function requeueNotification(db: LedgerDatabase, id: string): Promise<void> {
   await db
     .updateTable('notifications')
-    .set({ status: 'waiting', error: null, finished_at: null })
+    .set({
+      status: 'waiting',
+      error: null,
+      queued_at: sql<string>`clock_timestamp()`,
+      tried_at: null,
+      finished_at: null,
+    })
     .where('id', '=', id)
     .execute();
 }

@@ -237,6 +237,8 @@ export interface SchedulesTable {
   paused_by_definition: Generated<boolean>;
   /** A person has paused it. */
   held: Generated<boolean>;
+  /** When a person last let it go on; null: none had paused it. */
+  resumed_at: NullableTime;
   updated_at: ColumnType<Date, string | undefined, string>;
 }
 
@@ -318,6 +320,10 @@ export interface NotificationsTable {
   attempts: Generated<number>;
   error: NullableJson<ErrorView>;
   created_at: Time;
+  /** Since when it waits to be sent: when it was made, or asked for again. */
+  queued_at: ColumnType<Date, string | undefined, string>;
+  /** When a request was last made since then. */
+  tried_at: NullableTime;
   finished_at: NullableTime;
 }
 

@@ -24,6 +24,11 @@ export type NotificationEvent = (typeof notificationEvents)[number];
 export const notificationStatuses = ['waiting', 'delivered', 'failed', 'cancelled'] as const;
 export type NotificationStatus = (typeof notificationStatuses)[number];
 
+/** For how long a channel that does not take a notification is tried: it may be down over night; who waits longer hears of it from others. */
+export const NOTIFICATION_PATIENCE_MS = 24 * 3_600_000;
+/** A channel that has been down for a while is not tried more rarely than this. */
+export const NOTIFICATION_TRIES_APART_MS = 15 * 60_000;
+
 /** An alert that stands for a sync. Times are ISO 8601. */
 export interface RaisedAlert {
   alert: string;

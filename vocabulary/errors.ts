@@ -452,6 +452,10 @@ export const errorTable = {
     'The receiver of a notification answered that it cannot take it now.',
     'It is tried again by itself, for a day; afterwards `backhaul redeliver NOTIFICATION`.',
   ),
+  notification_expired: act(
+    'A notification waited longer for its turn at its channel than notifications are tried.',
+    'Check the receiver with `backhaul check CONNECTION`. Then `backhaul redeliver NOTIFICATION`.',
+  ),
   channel_refused: act(
     'The receiver of a notification refuses it.',
     'Check the address and the secrets of the connection with `backhaul check CONNECTION`. Then `backhaul redeliver NOTIFICATION`.',

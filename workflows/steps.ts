@@ -1,5 +1,6 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { Activities, RecordPage, RecordRun } from '../activities/create-activities.ts';
+import { NOTIFICATION_PATIENCE_MS, NOTIFICATION_TRIES_APART_MS } from '../vocabulary/alert.ts';
 
 const retry = { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '30s' } as const;
 
@@ -33,12 +34,11 @@ const longBesides: ActivityOptions = {
   retry: { ...retry, maximumInterval: '5 minutes', maximumAttempts: 20 },
 };
 
-/** A receiver may be down over night; who waits longer hears of it from others. */
 const telling: ActivityOptions = {
   startToCloseTimeout: '1 minute',
-  scheduleToCloseTimeout: '24 hours',
+  scheduleToCloseTimeout: NOTIFICATION_PATIENCE_MS,
   cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: '15 minutes' },
+  retry: { initialInterval: '5s', backoffCoefficient: 2, maximumInterval: NOTIFICATION_TRIES_APART_MS },
 };
 
 export const { reconcile, lookAtAlerts } = proxyActivities<Activities>(besides);

@@ -14,19 +14,22 @@ export interface Channel {
   received: ReceivedMessage[];
   /** What the next requests are answered with; after these 200. */
   answer(...statuses: number[]): void;
+  /** What requests to a path are answered with from now on. */
+  answerAt(path: string, status: number): void;
   close(): Promise<void>;
 }
 
 export async function startChannel(): Promise<Channel> {
   const received: ReceivedMessage[] = [];
   const statuses: number[] = [];
+  const lasting = new Map<string, number>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const { headers, url = '' } = request;
       received.push({ path: url, headers, body: Buffer.concat(chunks).toString('utf8') });
-      response.writeHead(statuses.shift() ?? 200).end('ok');
+      response.writeHead(lasting.get(url) ?? statuses.shift() ?? 200).end('ok');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,6 +38,7 @@ export async function startChannel(): Promise<Channel> {
     url: `http://127.0.0.1:${port}`,
     received,
     answer: (...next) => void statuses.push(...next),
+    answerAt: (path, status) => void lasting.set(path, status),
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
