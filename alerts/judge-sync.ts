@@ -10,7 +10,7 @@ export interface SyncNow {
   now: Date;
   /** Nothing is to start it: that it is silent is meant. */
   paused: boolean;
-  /** Since when somebody wants to know. */
+  /** Since when somebody wants to know of its silence, and it is there and not paused. */
   watchedSince: Date;
   /** When a run last completed. */
   completedAt: Date | null;
@@ -33,13 +33,14 @@ function silence({ completedAt, now, paused, watchedSince }: SyncNow, limit: str
   const quietMs = now.getTime() - since.getTime();
   const told = `told after ${limit}`;
   if (paused) return { condition: 'silence', is: 'over', message: 'it is paused' };
-  if (quietMs <= durationMs(limit))
-    return { condition: 'silence', is: 'over', message: `a run completed at ${since.toISOString()}` };
-  const message =
-    completedAt === null || completedAt < watchedSince
-      ? `no run has completed for ${durationText(quietMs)} since this is watched, ${told}`
-      : `no run has completed since ${since.toISOString()}, ${durationText(quietMs)} ago, ${told}`;
-  return { condition: 'silence', is: 'so', message };
+  const isSo = quietMs > durationMs(limit);
+  const hasCompleted = completedAt !== null && completedAt >= watchedSince;
+  const message = !hasCompleted
+    ? `no run has completed in the ${durationText(quietMs)} that this is watched, ${told}`
+    : isSo
+      ? `no run has completed since ${since.toISOString()}, ${durationText(quietMs)} ago, ${told}`
+      : `a run completed at ${since.toISOString()}, ${told}`;
+  return { condition: 'silence', is: isSo ? 'so' : 'over', message };
 }
 
 /** That it is over, its end says. */

@@ -1,15 +1,17 @@
 import { sql, type Transaction } from 'kysely';
 import { isFor, type AlertDefinition } from '../definitions/alert.ts';
+import type { AlertVersion } from '../definitions/asked-since.ts';
 import type { AlertState, RaisedAlert } from '../vocabulary/alert.ts';
 import type { LedgerDatabase } from './connect.ts';
 import { currentDefinitions, type StoredDefinition } from './definitions.ts';
 import type { LedgerTables } from './schema.ts';
 
-/** An alert as it stands now, and since when there is one of that name. */
+/** An alert as it stands now, and what it has said since there is one of that name. */
 export interface WatchingAlert {
   name: string;
   definition: AlertDefinition;
-  since: Date;
+  /** The newest first. */
+  versions: AlertVersion[];
 }
 
 /** Those among the definitions as they stand. */
@@ -17,31 +19,38 @@ export async function watchingAlerts(
   db: LedgerDatabase,
   definitions: readonly StoredDefinition[],
 ): Promise<WatchingAlert[]> {
-  const since = await firstVersions(db);
+  const versions = await versionsOfAlerts(db);
   return definitions.flatMap(({ document, kind, name }) => {
-    const first = since.get(name);
-    // Only validated documents are stored, so the document of a kind has that kind's type.
-    return kind === 'alert' && first !== undefined
-      ? [{ name, definition: document as unknown as AlertDefinition, since: first }]
+    const own = versions.get(name);
+    return kind === 'alert' && own !== undefined
+      ? [{ name, definition: asAlert(document), versions: own }]
       : [];
   });
 }
 
-/** When each alert was first there, since it was last removed. */
-async function firstVersions(db: LedgerDatabase): Promise<Map<string, Date>> {
-  const { rows } = await sql<{ name: string; since: Date }>`
-    select name, min(created_at) as since from definitions
+/** By name, since each was last removed. */
+async function versionsOfAlerts(db: LedgerDatabase): Promise<Map<string, AlertVersion[]>> {
+  const { rows } = await sql<{ name: string; document: Record<string, unknown>; at: Date }>`
+    select name, document, created_at as at from definitions
     where kind = 'alert' and version > coalesce(
       (select max(version) from definitions as gone
        where gone.kind = 'alert' and gone.name = definitions.name and gone.document is null), 0)
-    group by name`.execute(db);
-  return new Map(rows.map(({ name, since }) => [name, since]));
+    order by version desc`.execute(db);
+  const versions = new Map<string, AlertVersion[]>();
+  for (const { at, document, name } of rows) {
+    versions.set(name, [...(versions.get(name) ?? []), { definition: asAlert(document), at }]);
+  }
+  return versions;
 }
+
+/** Only validated documents are stored, so the document of a kind has that kind's type. */
+const asAlert = (document: Record<string, unknown>): AlertDefinition =>
+  document as unknown as AlertDefinition;
 
 /** Whether anything is to be told of a sync. */
 export const isWatched = async (db: LedgerDatabase, sync: string): Promise<boolean> =>
   (await currentDefinitions(db)).some(
-    ({ document, kind }) => kind === 'alert' && isFor(document as unknown as AlertDefinition, sync),
+    ({ document, kind }) => kind === 'alert' && isFor(asAlert(document), sync),
   );
 
 /** One look at a sync at a time, so that nothing is told twice. Nothing is left behind when `work` fails. */

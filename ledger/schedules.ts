@@ -40,9 +40,12 @@ export async function forgetSchedule(db: LedgerDatabase, sync: string): Promise<
 
 /** Whether a person has paused the starts of a sync. */
 export async function holdSchedule(db: LedgerDatabase, sync: string, held: boolean): Promise<void> {
+  const resumedAt = sql<string>`case when schedules.held and not excluded.held then now() else schedules.resumed_at end`;
   await db
     .insertInto('schedules')
     .values({ sync, wanted: null, found: null, held })
-    .onConflict((conflict) => conflict.column('sync').doUpdateSet({ held, updated_at: sql<string>`now()` }))
+    .onConflict((conflict) =>
+      conflict.column('sync').doUpdateSet({ held, resumed_at: resumedAt, updated_at: sql<string>`now()` }),
+    )
     .execute();
 }

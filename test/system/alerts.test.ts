@@ -92,6 +92,12 @@ const endsAs = async (sync: string, events: string[]): Promise<void> => {
   await until(async () => (await eventsOf(sync)).length >= events.length);
   expect(await eventsOf(sync)).toEqual(events);
 };
+/** As if all that is known of a definition had been applied so long ago. */
+const age = (kind: string, name: string, by: string): Promise<unknown> =>
+  here.ledger.query(
+    'update backhaul.definitions set created_at = created_at - $3::interval where kind = $1 and name = $2',
+    [kind, name, by],
+  );
 const failing = (sync: string): Promise<unknown> => here.run(sync).catch((error: unknown) => error);
 
 describe('an alert', () => {
@@ -219,6 +225,67 @@ describe('looking at the alerts', () => {
     await here.run(sync);
     await look();
     await endsAs(sync, ['silence raised', 'silence recovered']);
+  });
+
+  it('counts a silence from when the sync is there, and somebody asks for it', async () => {
+    const [one, other] = [await syncOf(1), await syncOf(1)];
+    await alertOn(one, { silence: '1h' });
+    await age('alert', one, '400 days');
+    await look();
+    expect(await eventsOf(one)).toEqual([]);
+
+    await age('sync', one, '365 days');
+    await age('sync', other, '365 days');
+    await alertOn(one, { silence: '1h' }, { syncs: [one, other] });
+    await look();
+    expect(await eventsOf(one)).toEqual(['silence raised']);
+    expect((await toldOf(one))[0]?.message).toMatch(
+      /^no run has completed in the 365d\S* that this is watched, /,
+    );
+    expect(await eventsOf(other)).toEqual([]);
+  });
+
+  it('says of no run that it completed when merely the limit of a silence is another', async () => {
+    const sync = await syncOf(1);
+    await alertOn(sync, { silence: '1h' });
+    await age('alert', sync, '2 hours');
+    await age('sync', sync, '2 hours');
+    await look();
+    expect(await eventsOf(sync)).toEqual(['silence raised']);
+    await alertOn(sync, { silence: '1d' });
+    await look();
+    expect((await toldOf(sync))[0]?.message).toMatch(
+      /^recovered \(silence\): no run has completed in the 2h that this is watched, told after 1d$/,
+    );
+  });
+
+  it('counts a silence anew when a sync goes on after a pause', async () => {
+    const sync = await syncOf(1, { schedule: { every: '30d' } });
+    await alertOn(sync, { silence: '1h' });
+    await age('alert', sync, '365 days');
+    await age('sync', sync, '365 days');
+    await here.backhaul.syncs.pause(sync);
+    await look();
+    await here.backhaul.syncs.resume(sync);
+    await look();
+    expect(await eventsOf(sync)).toEqual([]);
+
+    const paused = await syncOf(1, { paused: true });
+    await alertOn(paused, { silence: '1h' });
+    await age('alert', paused, '365 days');
+    await age('sync', paused, '365 days');
+    await here.sync(paused, `select id as user_id, plan from ${paused}`);
+    await look();
+    expect(await eventsOf(paused)).toEqual([]);
+  });
+
+  it('tells nothing of runs that ended before an alert was for their sync', async () => {
+    const [one, other] = [await syncOf(1), await syncOf(1)];
+    await alertOn(one, { finished: true });
+    await here.run(other);
+    await alertOn(one, { finished: true }, { syncs: [one, other] });
+    await look();
+    expect(await eventsOf(other)).toEqual([]);
   });
 
   it('tells that a run takes too long while it still goes on', async () => {
