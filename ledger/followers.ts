@@ -31,11 +31,16 @@ export async function followersDue(db: LedgerDatabase, sync: string): Promise<st
 
 async function haveCompleted(db: LedgerDatabase, follower: string, after: string[]): Promise<boolean> {
   const { rows } = await sql<{ completed: number }>`
-    select count(distinct runs.sync)::int as completed from runs
-    where runs.sync = any(${after}) and runs.status = 'completed' and runs.arguments ->> 'selection' is null
-      and runs.finished_at > coalesce(
-        (select max(started_at) from runs as own
-         where own.sync = ${follower} and own.status <> 'skipped' and own.arguments ->> 'selection' is null),
-        '-infinity')`.execute(db);
+    select count(*)::int as completed
+    from (select distinct unnest(${after}::text[]) as sync) as awaited
+    cross join lateral (
+      select finished_at from runs
+      where runs.sync = awaited.sync and number is not null and status = 'completed'
+        and arguments ->> 'selection' is null
+      order by number desc limit 1) as last
+    where last.finished_at > coalesce(
+      (select started_at from runs
+       where sync = ${follower} and number is not null and arguments ->> 'selection' is null
+       order by number desc limit 1), '-infinity')`.execute(db);
   return rows[0]?.completed === new Set(after).size;
 }

@@ -19,10 +19,14 @@ const MOST_AT_ONCE = 100;
 
 /** Runs of a sync that have ended and that alerts were not told of, in the order in which they ended. */
 export async function runsToJudge(db: LedgerDatabase, sync: string, since: Date): Promise<string[]> {
+  const bound = sql`greatest(${since}::timestamptz, now() - ${LOOKS_BACK})`;
+  // From the newest back to the first that is too old, so that not all are read that the sync ever had.
+  const older = await sql<{ number: number }>`
+    select number from runs where sync = ${sync} and number is not null and finished_at < ${bound}
+    order by number desc limit 1`.execute(db);
   const { rows } = await sql<{ id: string }>`
     select id from runs
-    where sync = ${sync} and number is not null and finished_at is not null
-      and finished_at >= greatest(${since}::timestamptz, now() - ${LOOKS_BACK})
+    where sync = ${sync} and number > ${older.rows[0]?.number ?? 0} and finished_at >= ${bound}
       and arguments ->> 'selection' is null
       and not exists (select 1 from judged_runs where run_id = runs.id)
     order by finished_at, number limit ${MOST_AT_ONCE}`.execute(db);
@@ -49,7 +53,7 @@ function waitOf(approval: ApprovalRecord | null, finishedAt: string | null): num
   return end === null ? 0 : Date.parse(end) - Date.parse(approval.since);
 }
 
-/** Rows that the last completed runs before this one read. */
+/** Rows that the last completed runs before this one read; one that adopts may read a part of them. */
 export async function usualRows(
   db: LedgerDatabase,
   { number, sync }: Pick<Run, 'sync' | 'number'>,
@@ -57,7 +61,8 @@ export async function usualRows(
 ): Promise<number[]> {
   const { rows } = await sql<{ read: number }>`
     select (rows ->> 'read')::bigint as read from runs
-    where sync = ${sync} and number < ${number} and status = 'completed' and arguments ->> 'selection' is null
+    where sync = ${sync} and number < ${number} and status = 'completed' and mode <> 'adopt'
+      and arguments ->> 'selection' is null
     order by number desc limit ${most}`.execute(db);
   return rows.map(({ read }) => Number(read));
 }
@@ -78,8 +83,9 @@ export async function runUnderWay(
 
 /** When a run of all rows last completed; null: none has. */
 export async function lastCompletion(db: LedgerDatabase, sync: string): Promise<Date | null> {
-  const { rows } = await sql<{ at: Date | null }>`
-    select max(finished_at) as at from runs
-    where sync = ${sync} and status = 'completed' and arguments ->> 'selection' is null`.execute(db);
+  const { rows } = await sql<{ at: Date }>`
+    select finished_at as at from runs
+    where sync = ${sync} and number is not null and status = 'completed' and arguments ->> 'selection' is null
+    order by number desc limit 1`.execute(db);
   return rows[0]?.at ?? null;
 }
