@@ -94,6 +94,23 @@ describe('a run that has ended', () => {
     ).toEqual([{ condition: 'fullSync', is: 'happened', message: 'run 7 sent all rows: first run' }]);
   });
 
+  it.each(['cancelled', 'failed'] as const)(
+    'that is %s sent all rows only as far as it sent any',
+    (status) => {
+      const full = { mode: 'full', modeReason: 'first run', status } as const;
+      expect(judged({ fullSync: true }, { ...full, messages: { ...noMessages(), planned: 10 } })).toEqual({});
+      expect(
+        judgeRun({ fullSync: true }, { run: run(full), usual: [], waitedMs: 0 }).map(
+          ({ message }) => message,
+        ),
+      ).toEqual(['run 7 began to send all rows: first run']);
+    },
+  );
+
+  it('that adopts rows is not held against the median', () => {
+    expect(judged({ rows: '10%' }, { mode: 'adopt' }, { usual: [5, 5, 5] })).toEqual({});
+  });
+
   it('says nothing to what is switched off', () => {
     expect(judged({ failed: false, fullSync: false, finished: false })).toEqual({});
   });

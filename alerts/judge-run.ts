@@ -13,7 +13,7 @@ export const LEAST_USUAL_RUNS = 3;
 /** A run that has ended, and what it is held against. */
 export interface EndedRun {
   run: Run;
-  /** Rows that the completed runs before it read, at most `USUAL_RUNS`. */
+  /** Rows that the completed runs before it read, but those that adopted, at most `USUAL_RUNS`. */
   usual: readonly number[];
   /** How long it waited for an approval. */
   waitedMs: number;
@@ -87,18 +87,26 @@ function runtime({ run, waitedMs }: EndedRun, limit: string): Judgement | null {
   return state('runtime', isOver, `run ${nameOf(run)} took ${durationText(tookMs)}, told above ${limit}`);
 }
 
+/** What a run adopts may be narrowed by a condition, and then says nothing of how many rows there are. */
 function rows({ run, usual }: EndedRun, off: string): Judgement | null {
-  if (run.status !== 'completed' || usual.length < LEAST_USUAL_RUNS) return null;
+  if (run.status !== 'completed' || run.mode === 'adopt' || usual.length < LEAST_USUAL_RUNS) return null;
   const median = medianOf(usual);
   const isOff = Math.abs(run.rows.read - median) * 100 > Number.parseInt(off, 10) * median;
   const counts = `run ${nameOf(run)} read ${run.rows.read} rows, and the median of the ${usual.length} before is ${median}`;
   return state('rows', isOff, `${counts}, told above ${off} off it`);
 }
 
-const fullSync = (run: Run): Judgement | null =>
-  run.mode === 'full'
-    ? happened('fullSync', `run ${nameOf(run)} sent all rows: ${run.modeReason ?? 'no reason is on record'}`)
-    : null;
+/** One that was declined, or failed before it sent anything, did not happen to Segment. */
+function fullSync(run: Run): Judgement | null {
+  const { accepted, rejected: refused } = run.messages;
+  const isComplete = run.status === 'completed';
+  if (run.mode !== 'full' || (!isComplete && accepted + refused === 0)) return null;
+  const did = isComplete ? 'sent' : 'began to send';
+  return happened(
+    'fullSync',
+    `run ${nameOf(run)} ${did} all rows: ${run.modeReason ?? 'no reason is on record'}`,
+  );
+}
 
 function medianOf(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
