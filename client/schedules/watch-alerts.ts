@@ -7,6 +7,8 @@ import { findSchedule } from './find-schedule.ts';
 
 /** How late a silence, a long run or a wait may be told; each look is one short workflow. */
 const LOOKS_EVERY = '1m';
+/** A look that cannot end, such as one whose build is gone, would keep all others from starting. */
+const LOOK_TAKES_AT_MOST = '10m';
 
 /** What becomes of the Temporal Schedule that looks at the alerts. */
 export interface WatchChange {
@@ -65,18 +67,20 @@ const wantedWatch = ({
     taskQueue,
     args: [{}],
     staticSummary: 'all syncs',
+    workflowExecutionTimeout: durationMs(LOOK_TAKES_AT_MOST),
   },
   // What was missed, the next look sees.
   policies: { overlap: 'SKIP', catchupWindow: durationMs(LOOKS_EVERY) },
 });
 
 function differences({ action, spec, state }: ScheduleDescription, wanted: Wanted): string[] {
+  const same = (['taskQueue', 'workflowType', 'workflowExecutionTimeout'] as const).every(
+    (field) => action[field] === wanted.action[field],
+  );
   const every = spec.intervals?.map((interval) => interval.every);
   return [
     ...(state.paused ? ['paused'] : []),
     ...(every?.length === 1 && every[0] === durationMs(LOOKS_EVERY) ? [] : ['spec']),
-    ...(action.taskQueue === wanted.action.taskQueue && action.workflowType === wanted.action.workflowType
-      ? []
-      : ['action']),
+    ...(same ? [] : ['action']),
   ];
 }

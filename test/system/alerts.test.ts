@@ -428,6 +428,14 @@ describe('apply', () => {
     ]);
     await here.define({});
     expect((await handle().describe()).state.paused).toBe(false);
+    await handle().update(({ action, ...schedule }) => ({
+      ...schedule,
+      action: { ...action, workflowExecutionTimeout: undefined },
+    }));
+    expect(await changes()).toMatchObject([{ change: 'changed', fields: ['action'] }]);
+    await here.define({});
+    // A look that cannot end is no reason to look never again.
+    expect((await handle().describe()).action.workflowExecutionTimeout).toBe(600_000);
     const without = { ...(await here.backhaul.definitions.get()), alerts: {} };
     await (await here.backhaul.definitions.plan(without, { prune: true })).apply();
     await expect(handle().describe()).rejects.toThrow('not found');

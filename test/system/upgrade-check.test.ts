@@ -1,6 +1,7 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { msToTs } from '@temporalio/common/lib/time.js';
 import type { UpgradeCheck } from '../../client/upgrade-check/upgrade-check.ts';
+import { alertsScheduleId } from '../../vocabulary/installation.ts';
 import { backhaul } from '../support/cli.ts';
 import { holdAnswers } from '../support/hold-answers.ts';
 import { openInstallation } from '../support/installation.ts';
@@ -8,7 +9,7 @@ import { openInstallation } from '../support/installation.ts';
 const PATIENCE_MS = 120_000;
 const START_TIMER = 3;
 
-const here = await openInstallation();
+const here = await openInstallation({ env: { CHAT_URL: 'http://127.0.0.1:1/' } });
 afterAll(() => here.close());
 
 /** Exit code, and what each check came to; all that it says when nothing is asked of it. */
@@ -81,6 +82,17 @@ it(
     });
     letGo();
     await handle.result();
+
+    await here.define({
+      connections: { chat: { type: 'slack', webhookUrl: '${CHAT_URL}' } },
+      alerts: { ends: { to: ['chat'], when: { failed: true } } },
+    });
+    await here.temporal.schedule.getHandle(alertsScheduleId(here.env.BACKHAUL_INSTALLATION ?? '')).delete();
+    expect(await checkUpgrade()).toMatchObject({
+      code: 0,
+      verdicts: { schedules: 'warns' },
+      says: expect.stringContaining('that of the alerts is not as they need it (schedule)') as unknown,
+    });
 
     await here.ledger.query(`delete from backhaul.kysely_migration where name = '0008-schedules'`);
     await here.ledger.query('drop table backhaul.schedules');
