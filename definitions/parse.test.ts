@@ -267,9 +267,44 @@ describe('a fault stands at its place and says what to write', () => {
       'a cron that is none',
       sync('    schedule:\n      cron: "0 25 * * *"\n'),
       [
-        'backhaul.yaml:13:13: "cron" is not a cron expression: "0 25 * * *". Write five fields (minute, hour, day, month, weekday), such as "0 * * * *" for every hour.',
+        'backhaul.yaml:13:13: "cron" is not a cron expression: "0 25 * * *". Write five fields (minute, hour, day, month, weekday) of numbers, *, lists, ranges and steps, such as "0 * * * *" for every hour.',
       ],
     ],
+    ...[
+      ['the first Monday', '0 0 * * 1#1', 'has "#" as its weekday, which schedules do not know'],
+      ['the last day', '0 0 L * *', 'has "L" as its day, which schedules do not know'],
+      ['any day by a question mark', '0 0 ? * 1', 'has "?" as its day, which schedules do not know'],
+      ['a minute by hash', 'H H * * *', 'has "H" as its minute, which schedules do not know'],
+      ['the nearest weekday', '0 0 15W * *', 'has "W" as its day, which schedules do not know'],
+      ['seconds', '0 0 0 * * *', 'is not a cron expression'],
+      ['a name', '@daily', 'is not a cron expression'],
+      ['a name that is no month', '0 0 1 foo *', 'is not a cron expression in its month'],
+      ['a range that wraps', '0 0 * * fri-mon', 'is not a cron expression'],
+      ['a day that never comes', '0 0 31 2 *', 'is not a cron expression'],
+      [
+        'a step of days beside a weekday',
+        '0 0 */2 * 1',
+        'gives a day and a weekday, one of them from "*", which some read as both and some as either (write "1-31/2" for "*/2")',
+      ],
+    ].map(([name, cron, fault]): [string, string, string[]] => [
+      `a cron with ${name}`,
+      sync(`    schedule:\n      cron: "${cron}"\n`),
+      [
+        `backhaul.yaml:13:13: "cron" ${fault}: "${cron}". Write five fields (minute, hour, day, month, weekday) of numbers, *, lists, ranges and steps, such as "0 * * * *" for every hour.`,
+      ],
+    ]),
+    ...[
+      ['europe/berlin', 'has to be "Europe/Berlin", with these capitals'],
+      ['utc', 'has to be "UTC", with these capitals'],
+      ['asia/calcutta', 'has to be "Asia/Calcutta", with these capitals'],
+      ['IST', 'is not a time zone'],
+    ].map(([zone, fault]): [string, string, string[]] => [
+      `the time zone ${zone}`,
+      sync(`    schedule: { cron: "0 * * * *", timezone: ${zone} }\n`),
+      [
+        `backhaul.yaml:12:46: "timezone" ${fault}: "${zone}". Write a name of the time zone database, such as UTC or Europe/Berlin.`,
+      ],
+    ]),
     [
       'a time zone that is none',
       sync('    schedule: { cron: "0 * * * *", timezone: Europe/Bärlin }\n'),

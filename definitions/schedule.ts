@@ -1,35 +1,21 @@
 import { CronExpressionParser } from 'cron-parser';
 import { z } from 'zod';
+import { CRON_HINT, cronFault } from './cron.ts';
 import { durationMs } from './duration.ts';
 import { durationField } from './fields.ts';
+import { timeZoneFault } from './time-zone.ts';
 
-const CRON_HINT = 'five fields (minute, hour, day, month, weekday), such as "0 * * * *" for every hour';
+/** A text that `faultOf` finds nothing wrong with; what it finds is told. */
+const textWithout = (faultOf: (text: string) => string | null) =>
+  z.string().check((context) => {
+    const fault = faultOf(context.value);
+    if (fault !== null) context.issues.push({ code: 'custom', input: context.value, message: fault });
+  });
 
-export function isCron(text: string): boolean {
-  // The parser would also take seconds, fewer fields and names such as @daily.
-  if (text.trim().split(/\s+/).length !== 5) return false;
-  try {
-    CronExpressionParser.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-export function isTimezone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const cron = z.string().refine(isCron, { error: 'is not a cron expression' }).describe(CRON_HINT);
-const timezone = z
-  .string()
-  .refine(isTimezone, { error: 'is not a time zone' })
-  .describe('a name of the time zone database, such as UTC or Europe/Berlin');
+const cron = textWithout(cronFault).describe(CRON_HINT);
+const timezone = textWithout(timeZoneFault).describe(
+  'a name of the time zone database, such as UTC or Europe/Berlin',
+);
 
 /** Temporal takes intervals of whole seconds. */
 const wholeSeconds = (example: string) =>

@@ -1,4 +1,5 @@
 import type { ScheduleOptions } from '@temporalio/client';
+import { cronsForTemporal } from '../../definitions/cron.ts';
 import { catchupMs, type ScheduleDefinition } from '../../definitions/schedule.ts';
 import { durationMs } from '../../definitions/duration.ts';
 import type { SyncDefinition } from '../../definitions/sync.ts';
@@ -47,6 +48,6 @@ function specOf({ cron, every, jitter, timezone }: ScheduleDefinition): Schedule
   const times =
     cron === undefined
       ? { intervals: [{ every: durationMs(every ?? '') }] }
-      : { cronExpressions: [cron.trim()], timezone: timezone ?? 'UTC' };
+      : { cronExpressions: cronsForTemporal(cron), timezone: timezone ?? 'UTC' };
   return jitter === undefined ? times : { ...times, jitter: durationMs(jitter) };
 }
