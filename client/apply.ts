@@ -1,144 +1,154 @@
-import type { ConnectionDefinition, Origin } from '../definitions/connection.ts';
 import { diffDefinitions, digestDefinition, type Change } from '../definitions/difference.ts';
-import { crossCheck } from '../definitions/cross-check.ts';
 import { inWrittenOrder } from '../definitions/in-written-order.ts';
-import { storedSecretsIn } from '../definitions/reference-syntax.ts';
+import { noDefinitions, sectionOf, type Definitions } from '../definitions/schema.ts';
+import { applyAlone } from '../ledger/apply-alone.ts';
 import {
-  definitionKinds,
-  noDefinitions,
-  sectionOf,
-  type DefinitionKind,
-  type Definitions,
-} from '../definitions/schema.ts';
-import { currentDefinitions, writeDefinitions, type DefinitionWrite } from '../ledger/definitions.ts';
+  currentDefinitions,
+  writeDefinitions,
+  type DefinitionsRead,
+  type DefinitionWrite,
+} from '../ledger/definitions.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from './connection.ts';
+import { definitionsAfter, withoutOrigin, type ApplyOptions } from './definitions-after.ts';
 import { planSchedules, type ScheduleChange } from './schedules/plan-schedules.ts';
 import { planWatch, type WatchChange } from './schedules/watch-alerts.ts';
 
 /** What `apply` would do, or has done. */
 export interface ApplyPlan {
   changes: (Change | ScheduleChange | WatchChange)[];
-  /** Carries it out. */
+  /**
+   * Carries it out.
+   *
+   * @throws definitions_changed when others have changed them since the plan was made, schedule_refused, definitions_busy
+   */
   apply(): Promise<void>;
 }
 
-/** The definitions of the installation as they stand. */
-export async function installedDefinitions(connection: ClientConnection): Promise<Definitions> {
-  const { connections, ...others } = await storedDefinitions(connection);
-  const shown = Object.entries(connections).map(([name, one]) => [name, withoutOrigin(one)]);
-  return { ...others, connections: Object.fromEntries(shown) as Definitions['connections'] };
+/** What is installed, of one read. */
+export interface Installed {
+  definitions: Definitions;
+  /** The same, with where each connection came from. */
+  stored: Definitions;
+  read: DefinitionsRead;
 }
 
-/** The same, with where each connection came from. */
-async function storedDefinitions({ ledger }: ClientConnection): Promise<Definitions> {
-  const definitions = noDefinitions();
-  for (const { kind, name, document } of await currentDefinitions(ledger.db)) {
+export async function readInstalled({ ledger }: ClientConnection): Promise<Installed> {
+  const stored = noDefinitions();
+  const read = await currentDefinitions(ledger.db);
+  for (const { kind, name, document } of read) {
     // Only validated documents are stored, so the document of a kind has that kind's type.
-    (definitions[sectionOf[kind]] as Record<string, unknown>)[name] = inWrittenOrder(kind, document);
+    (stored[sectionOf[kind]] as Record<string, unknown>)[name] = inWrittenOrder(kind, document);
   }
-  return definitions;
+  const connections = Object.fromEntries(
+    Object.entries(stored.connections).map(([name, one]) => [name, withoutOrigin(one)]),
+  );
+  return { definitions: { ...stored, connections }, stored, read };
 }
+
+/** The definitions of the installation as they stand. */
+export const installedDefinitions = async (connection: ClientConnection): Promise<Definitions> =>
+  (await readInstalled(connection)).definitions;
 
 /**
- * Compares given definitions with the installation's. Adds and changes; with `prune` removes what is not given,
- * unless it is a connection that was stored with its secrets and is needed by what is given.
+ * Compares given definitions with the installation's. Adds and changes; with `prune` also removes.
  *
- * @param options.origin `api`: connections that change lead only where those from the HTTP API may; without it what is given may lead
- * anywhere, also what came by the API before
+ * @param options.installed what `wanted` was made of, when it was
  * @throws definitions_invalid when what would stand afterwards hangs on something that is not there
  */
 export async function planApply(
   connection: ClientConnection,
   wanted: Definitions,
-  options: { prune?: boolean; origin?: Origin['origin'] } = {},
+  { installed, ...options }: ApplyOptions & { installed?: Installed } = {},
 ): Promise<ApplyPlan> {
-  const installed = await storedDefinitions(connection);
-  const given = { ...wanted, connections: withOrigins(wanted, installed, options.origin) };
-  const after: Definitions = options.prune
-    ? { ...given, connections: { ...storedAndNeeded(installed, given), ...given.connections } }
-    : {
-        connections: { ...installed.connections, ...given.connections },
-        models: { ...installed.models, ...given.models },
-        syncs: { ...installed.syncs, ...given.syncs },
-        alerts: { ...installed.alerts, ...given.alerts },
-      };
-  requireWhole(after);
-  const changes = diffDefinitions(installed, after).map(hideOrigin);
-  const schedules = await planSchedules(connection, after.syncs);
-  const watch = await planWatch(connection, after.alerts);
+  const { after, changes, write } = planWrite(
+    installed ?? (await readInstalled(connection)),
+    wanted,
+    options,
+  );
+  const bring = await planTemporal(connection, after);
   return {
-    changes: [...changes, ...schedules.changes, ...watch.changes],
-    async apply() {
-      const writes = changes.flatMap(({ change, kind, name }): DefinitionWrite[] => {
-        if (change === 'unchanged') return [];
-        const document = after[sectionOf[kind]][name] ?? null;
-        return [{ kind, name, document, digest: digestDefinition(document ?? {}) }];
-      });
-      await writeDefinitions(connection.ledger.db, writes);
-      await schedules.apply();
-      await watch.apply();
-    },
+    changes: [...changes, ...bring.changes],
+    apply: () =>
+      applyAlone(connection.ledger.db, async (db) => {
+        const session = { ...connection, ledger: { ...connection.ledger, db } };
+        await write(session);
+        // Others may have applied the same meanwhile, or changed it at Temporal.
+        await (await planTemporal(session, after)).apply();
+      }),
   };
 }
 
-const withoutOrigin = ({ origin: _, ...connection }: ConnectionDefinition): ConnectionDefinition =>
-  connection;
+/** How often somebody may store a connection meanwhile. */
+const ATTEMPTS = 5;
 
-/** What comes by the API unchanged stays whose it was: else sending a file again would take a right from the operator's own. */
-const withOrigins = (
-  { connections }: Definitions,
-  installed: Definitions,
-  origin: Origin['origin'],
-): Definitions['connections'] =>
-  Object.fromEntries(
-    Object.entries(connections).map(([name, connection]): [string, ConnectionDefinition] => {
-      const plain = withoutOrigin(connection);
-      if (origin === undefined) return [name, plain];
-      const before = installed.connections[name];
-      const isUnchanged =
-        before !== undefined && digestDefinition(withoutOrigin(before)) === digestDefinition(plain);
-      return [name, isUnchanged ? before : { ...plain, origin }];
-    }),
-  );
+/**
+ * The same at once, from what stands then: nobody else applies between the plan and its end.
+ *
+ * @param change what to want, given what is installed
+ */
+export const applyAtOnce = (
+  connection: ClientConnection,
+  change: (installed: Definitions) => Definitions | Promise<Definitions>,
+  options: ApplyOptions = {},
+): Promise<ApplyPlan['changes']> =>
+  applyAlone(connection.ledger.db, async (db) => {
+    const session = { ...connection, ledger: { ...connection.ledger, db } };
+    for (let attempt = 1; ; attempt++) {
+      const installed = await readInstalled(session);
+      const { after, changes, write } = planWrite(installed, await change(installed.definitions), options);
+      const bring = await planTemporal(session, after);
+      try {
+        await write(session);
+      } catch (error) {
+        const isChanged = error instanceof BackhaulError && error.code === 'definitions_changed';
+        if (isChanged && attempt < ATTEMPTS) continue;
+        throw error;
+      }
+      await bring.apply();
+      return [...changes, ...bring.changes];
+    }
+  });
+
+interface WritePlan {
+  after: Definitions;
+  changes: Change[];
+  /** Writes them, if what stands is what the plan was made of. */
+  write(connection: ClientConnection): Promise<void>;
+}
+
+function planWrite({ read, stored }: Installed, wanted: Definitions, options: ApplyOptions): WritePlan {
+  const after = definitionsAfter(stored, wanted, options);
+  const changes = diffDefinitions(stored, after).map(hideOrigin);
+  const writes = changes.flatMap(({ change, kind, name }): DefinitionWrite[] => {
+    if (change === 'unchanged') return [];
+    const document = after[sectionOf[kind]][name] ?? null;
+    return [{ kind, name, document, digest: digestDefinition(document ?? {}) }];
+  });
+  return { after, changes, write: ({ ledger }) => writeDefinitions(ledger.db, writes, read) };
+}
+
+/** What of the definitions stands at Temporal. */
+async function planTemporal(
+  connection: ClientConnection,
+  { alerts, syncs }: Definitions,
+): Promise<ApplyPlan> {
+  const schedules = await planSchedules(connection, syncs);
+  const watch = await planWatch(connection, alerts);
+  return {
+    changes: [...schedules.changes, ...watch.changes],
+    async apply() {
+      const refused = await schedules.apply();
+      await watch.apply();
+      if (refused.length === 0) return;
+      const told = refused.map(({ refusal, sync }) => `sync ${sync}: ${refusal}`);
+      throw new BackhaulError('schedule_refused', told.join('; '));
+    },
+  };
+}
 
 /** It is no field that anybody writes; where it alone changes, it is the change. */
 const hideOrigin = (change: Change): Change =>
   change.change === 'changed'
     ? change
     : { ...change, fields: change.fields.filter((field) => field !== 'origin') };
-
-/** What the files leave to `backhaul connect` is no part of them, so that it is in none says nothing. */
-function storedAndNeeded(
-  { connections }: Definitions,
-  { alerts, models, syncs }: Definitions,
-): Definitions['connections'] {
-  const needed = new Set([
-    ...Object.values(models).map(({ connection }) => connection),
-    ...Object.values(syncs).map(({ destination }) => destination),
-    ...Object.values(syncs).flatMap(({ writeback }) => writeback?.postgres?.connection ?? []),
-    ...Object.values(alerts).flatMap(({ to }) => to),
-  ]);
-  return Object.fromEntries(
-    Object.entries(connections).filter(
-      ([name, connection]) => needed.has(name) && storedSecretsIn(connection).length > 0,
-    ),
-  );
-}
-
-function requireWhole(definitions: Definitions): void {
-  const named = (kind: DefinitionKind) => Object.entries(definitions[sectionOf[kind]]);
-  const by = {
-    connection: new Map<string, unknown>(named('connection')),
-    model: new Map<string, unknown>(named('model')),
-    sync: new Map<string, unknown>(named('sync')),
-    alert: new Map<string, unknown>(named('alert')),
-  };
-  const findings = definitionKinds.flatMap((kind) =>
-    named(kind).flatMap(([name, value]) => crossCheck({ kind, name, value }, { by, complete: true })),
-  );
-  if (findings.length === 0) return;
-  throw new BackhaulError('definitions_invalid', findings.map(({ message }) => message).join('; '), {
-    action: findings.map(({ fix }) => fix).join(' '),
-  });
-}

@@ -1,5 +1,6 @@
 import { sql, type Transaction } from 'kysely';
 import { storedSecretsIn } from '../definitions/reference-syntax.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { LedgerDatabase } from './connect.ts';
 import type { DefinitionKind, LedgerTables } from './schema.ts';
 import { writeSecrets, type SealedSecret } from './secrets.ts';
@@ -64,13 +65,24 @@ export interface DefinitionWrite {
   secrets?: readonly SealedSecret[];
 }
 
-/** Writes new versions in one transaction. One writer at a time, so that two `apply` at once give two versions. */
+/** What somebody has read of the definitions, and leans on. */
+export type DefinitionsRead = readonly Pick<StoredDefinition, 'kind' | 'name' | 'version'>[];
+
+/**
+ * Writes new versions in one transaction. One writer at a time, so that two `apply` at once give two versions.
+ *
+ * @param basis what `writes` follow from; without it they hold whatever stands
+ * @throws definitions_changed when something else stands than `basis`
+ */
 export async function writeDefinitions(
   db: LedgerDatabase,
   writes: readonly DefinitionWrite[],
+  basis?: DefinitionsRead,
 ): Promise<void> {
   await db.transaction().execute(async (transaction) => {
     await sql`lock table definitions in share row exclusive mode`.execute(transaction);
+    if (basis !== undefined && versionsIn(basis) !== versionsIn(await currentDefinitions(transaction)))
+      throw new BackhaulError('definitions_changed');
     for (const write of writes) {
       await writeVersion(transaction, write);
       // What no field refers to any more is not kept.
@@ -85,6 +97,10 @@ export async function writeDefinitions(
     }
   });
 }
+
+/** In the order of the query. */
+const versionsIn = (read: DefinitionsRead): string =>
+  JSON.stringify(read.map(({ kind, name, version }) => [kind, name, version]));
 
 async function writeVersion(transaction: Transaction<LedgerTables>, write: DefinitionWrite): Promise<void> {
   const last = await transaction

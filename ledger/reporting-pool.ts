@@ -22,6 +22,11 @@ export function reportingPool(pool: pg.Pool): PostgresPool {
 function reporting(client: pg.PoolClient): PostgresPoolClient {
   const query = client.query.bind(client) as (...statement: unknown[]) => Promise<unknown>;
   let lost = false;
+  // Between two statements nothing else hears that it broke, and the process would end with it; the next statement tells.
+  const onLost = (): void => {
+    lost = true;
+  };
+  client.on('error', onLost);
   return Object.assign(Object.create(client) as PostgresPoolClient, {
     async query(...statement: unknown[]) {
       try {
@@ -33,7 +38,10 @@ function reporting(client: pg.PoolClient): PostgresPoolClient {
       }
     },
     // One that is lost, or still waits for an answer, is of no use to the next.
-    release: () => client.release(lost),
+    release: () => {
+      client.off('error', onLost);
+      client.release(lost);
+    },
   });
 }
 

@@ -11,6 +11,21 @@ export const scheduleRecords = (db: LedgerDatabase): Promise<ScheduleRecord[]> =
 export const heldSyncs = async (db: LedgerDatabase): Promise<Set<string>> =>
   new Set((await scheduleRecords(db)).flatMap(({ held, sync }) => (held ? [sync] : [])));
 
+/** Whether a person has paused the starts of a sync, as it stands now. */
+export const isHeld = async (db: LedgerDatabase, sync: string): Promise<boolean> =>
+  (await heldSyncs(db)).has(sync);
+
+/** Of a schedule that is about to be given to Temporal: whoever comes after a crash in between looks after it all the same. */
+export async function recordIntent(db: LedgerDatabase, sync: string): Promise<void> {
+  await db
+    .insertInto('schedules')
+    .values({ sync, wanted: '', found: null })
+    .onConflict((conflict) =>
+      conflict.column('sync').doUpdateSet({ wanted: sql<string>`coalesce(schedules.wanted, '')` }),
+    )
+    .execute();
+}
+
 /** What was given to Temporal, and how Temporal tells of it. */
 export async function recordSchedule(
   db: LedgerDatabase,

@@ -230,7 +230,7 @@ export interface DeliveriesTable {
 
 export interface SchedulesTable {
   sync: string;
-  /** Digest of what Temporal was given; null: Temporal has no schedule of this sync. */
+  /** Digest of what Temporal was given; empty: it may have been given something; null: Temporal has no schedule of this sync. */
   wanted: string | null;
   /** Digest of how Temporal told of it just afterwards: another one now means that somebody else has changed it. */
   found: string | null;

@@ -67,6 +67,11 @@ export const errorTable = {
     'Remove that line, and run `backhaul apply`.',
     2,
   ),
+  schedule_refused: act(
+    'Temporal refuses the schedules of some syncs. The definitions and all other schedules stand as they were given.',
+    'Mend the `schedule` of each sync that is named, and run `backhaul apply` again.',
+    3,
+  ),
   model_not_found: act(
     'No model of that name is known.',
     'List them with `backhaul list models`; add it with `backhaul apply`.',
@@ -598,6 +603,10 @@ export const errorTable = {
     'The definitions have changed since this plan of changes was made.',
     'Make the plan again, look at it, and apply that one.',
     2,
+  ),
+  definitions_busy: transient(
+    'Others change the definitions, one after the other, and have not ended for a minute.',
+    'Try again; if it lasts, look whether Temporal answers.',
   ),
   reference_not_allowed: act(
     'A definition that came by the HTTP API refers to what the operator has not listed.',

@@ -5,6 +5,7 @@ import { scheduleId } from '../../vocabulary/installation.ts';
 import { installedDefinitions } from '../apply.ts';
 import type { ClientConnection } from '../connection.ts';
 import { findSchedule } from './find-schedule.ts';
+import { holdAtTemporal } from './hold-at-temporal.ts';
 
 /**
  * Pauses what starts a sync by itself, or lets it go on. A run that is going on is not touched.
@@ -23,6 +24,5 @@ export async function holdSchedule(connection: ClientConnection, sync: string, h
   await recordHold(ledger.db, sync, held);
   const id = scheduleId(installation, syncName(sync));
   if (definition.schedule === undefined || (await findSchedule(temporal, id)) === null) return;
-  const handle = temporal.schedule.getHandle(id);
-  await (held ? handle.pause('paused by `backhaul pause`') : handle.unpause('resumed by `backhaul resume`'));
+  await holdAtTemporal(temporal.schedule.getHandle(id), held);
 }

@@ -15,7 +15,7 @@ export interface ScheduledSync {
   /** Syncs whose completion starts it. */
   after: string[];
   paused: boolean;
-  /** Times of the next starts, ISO 8601; none while it is paused. */
+  /** Times of the next starts, ISO 8601; none while it is paused at Temporal. */
   next: string[];
   /** Of the last start by the schedule; null: there was none. */
   last: string | null;
@@ -45,14 +45,15 @@ export async function listSchedules(connection: ClientConnection): Promise<Sched
         schedule: sync.schedule ?? null,
         after: sync.after ?? [],
         paused,
-        next: paused
-          ? []
-          : (found?.info.nextActionTimes ?? []).slice(0, NEXT_SHOWN).map((time) => time.toISOString()),
+        next: (found?.state.paused === false ? found.info.nextActionTimes : [])
+          .slice(0, NEXT_SHOWN)
+          .map((time) => time.toISOString()),
         last: found?.info.recentActions.at(-1)?.takenAt.toISOString() ?? null,
         drift:
           wanted !== null &&
           (found === null ||
-            scheduleDifferences(digestOfWanted(wanted, sync.paused), found, record).length > 0),
+            scheduleDifferences(digestOfWanted(wanted, sync.paused), found, { record, paused: sync.paused })
+              .length > 0),
       };
     }),
   );

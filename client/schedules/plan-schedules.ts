@@ -1,17 +1,12 @@
-import type { Client, ScheduleDescription } from '@temporalio/client';
 import type { Definitions } from '../../definitions/schema.ts';
-import {
-  forgetSchedule,
-  recordSchedule,
-  scheduleRecords,
-  type ScheduleRecord,
-} from '../../ledger/schedules.ts';
+import { forgetSchedule, scheduleRecords, type ScheduleRecord } from '../../ledger/schedules.ts';
 import { syncName } from '../../vocabulary/ids.ts';
 import { scheduleId } from '../../vocabulary/installation.ts';
 import type { ClientConnection } from '../connection.ts';
-import { digestOfFound, findSchedule } from './find-schedule.ts';
+import { bringSchedule, type Refused } from './bring-schedule.ts';
+import { findSchedule } from './find-schedule.ts';
 import { digestOfWanted, scheduleDifferences, type ScheduleDifference } from './schedule-differences.ts';
-import { wantedSchedule, type WantedSchedule } from './wanted-schedule.ts';
+import { wantedSchedule } from './wanted-schedule.ts';
 
 /** What becomes of the Temporal Schedule of a sync. */
 export interface ScheduleChange {
@@ -23,10 +18,12 @@ export interface ScheduleChange {
 
 export interface SchedulePlan {
   changes: ScheduleChange[];
-  apply(): Promise<void>;
+  /** Carries out all that Temporal takes, and tells what it refuses. */
+  apply(): Promise<Refused[]>;
 }
 
-const BY_DEFINITION = 'paused: true in the definition';
+/** Others wait for one who applies: a Temporal that does not answer may not keep them for longer, a schedule each. */
+const STEP_TIMEOUT_MS = 30_000;
 
 /** Compares what the syncs want of Temporal with what it has. */
 export async function planSchedules(
@@ -47,14 +44,19 @@ export async function planSchedules(
   return {
     changes: needed.map(({ change }) => change),
     async apply() {
-      for (const { carryOut } of needed) await carryOut();
+      const refused: Refused[] = [];
+      for (const { carryOut } of needed) {
+        const refusal = await connection.temporal.withDeadline(Date.now() + STEP_TIMEOUT_MS, carryOut);
+        if (refusal !== null) refused.push(refusal);
+      }
+      return refused;
     },
   };
 }
 
 interface Step {
   change: ScheduleChange;
-  carryOut: () => Promise<void>;
+  carryOut: () => Promise<Refused | null>;
 }
 
 async function stepOf(
@@ -70,48 +72,23 @@ async function stepOf(
   const step = (
     change: ScheduleChange['change'],
     fields: ScheduleChange['fields'],
-    carryOut: () => Promise<void>,
+    carryOut: Step['carryOut'],
   ): Step => ({ change: { kind: 'schedule', name, change, fields }, carryOut });
 
   if (wanted === null) {
     return step('removed', ['definition'], async () => {
       if (found !== null) await temporal.schedule.getHandle(id).delete();
       await forgetSchedule(ledger.db, name);
+      return null;
     });
   }
   const paused = sync?.paused ?? false;
   const digest = digestOfWanted(wanted, paused);
-  const fields = scheduleDifferences(digest, found, record);
+  const fields = scheduleDifferences(digest, found, { record, paused });
   if (found !== null && fields.length === 0) return null;
-  return step(found === null && record?.wanted == null ? 'added' : 'changed', fields, async () => {
-    await bring(temporal, wanted, found, { paused, record });
-    const now = await temporal.schedule.getHandle(id).describe();
-    await recordSchedule(ledger.db, {
-      sync: name,
-      wanted: digest,
-      found: digestOfFound(now),
-      pausedByDefinition: paused,
-    });
-  });
-}
-
-async function bring(
-  temporal: Client,
-  { scheduleId: id, ...wanted }: WantedSchedule,
-  found: ScheduleDescription | null,
-  { paused, record }: { paused: boolean; record: ScheduleRecord | undefined },
-): Promise<void> {
-  const held = record?.held ?? false;
-  if (found === null) {
-    const state = paused || held ? { paused: true, ...(paused && { note: BY_DEFINITION }) } : {};
-    await temporal.schedule.create({ scheduleId: id, ...wanted, state });
-    return;
-  }
-  // Paused by a person, here or at Temporal: a new definition does not set it going.
-  const heldThere = found.state.paused && !(record?.paused_by_definition ?? false);
-  const note = paused ? BY_DEFINITION : heldThere || held ? found.state.note : undefined;
-  await temporal.schedule.getHandle(id).update(() => ({
-    ...wanted,
-    state: { paused: paused || held || heldThere, ...(note !== undefined && { note }) },
-  }));
+  const isThere = found !== null;
+  const isNew = !isThere && (record?.wanted ?? '') === '';
+  return step(isNew ? 'added' : 'changed', fields, () =>
+    bringSchedule(connection, { sync: name, wanted, digest, paused, isThere, record }),
+  );
 }

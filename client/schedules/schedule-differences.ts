@@ -15,9 +15,11 @@ export const digestOfWanted = (wanted: WantedSchedule, paused: boolean): string 
 export function scheduleDifferences(
   digest: string,
   found: ScheduleDescription | null,
-  record: ScheduleRecord | undefined,
+  { record, paused }: { record: ScheduleRecord | undefined; paused: boolean },
 ): ScheduleDifference[] {
-  const isKept = found !== null && digestOfFound(found) === record?.found;
+  // Paused by the definition or by `backhaul pause`, and going on at Temporal: somebody has resumed it there.
+  const isResumed = (paused || (record?.held ?? false)) && found?.state.paused === false;
+  const isKept = found !== null && digestOfFound(found) === record?.found && !isResumed;
   return [
     ...(record?.wanted === digest ? [] : (['definition'] as const)),
     ...(record?.found == null || isKept ? [] : (['drift'] as const)),

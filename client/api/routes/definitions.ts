@@ -7,7 +7,7 @@ import { requireReach } from '../../../definitions/reach.ts';
 import { withoutLiteralSecrets } from '../../../definitions/render.ts';
 import { DOCUMENT_VERSION, type Definitions, type Section } from '../../../definitions/schema.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
-import { installedDefinitions, planApply, type ApplyPlan } from '../../apply.ts';
+import { applyAtOnce, installedDefinitions, planApply, readInstalled, type ApplyPlan } from '../../apply.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
 import type { changeSchema } from '../contract/documents.ts';
 import type { ApiContext, Handlers } from '../handlers.ts';
@@ -31,10 +31,16 @@ export function definitionHandlers(
   const { backhaul, connection } = context;
   const installed = () => installedDefinitions(connection);
   /** What a request has written, checked against what was there before. */
-  const planOf = async (written: object, before: Definitions, prune: boolean): Promise<ApplyPlan> => {
+  const wantedOf = async (written: object, before: Definitions): Promise<Definitions> => {
     const given = parsed(written, before);
     await checkConnections(context, given.connections, before.connections);
-    return planApply(connection, given, { prune, origin: 'api' });
+    return given;
+  };
+  const planOf = async (written: object, prune: boolean) => {
+    const before = await readInstalled(connection);
+    const given = await wantedOf(written, before.definitions);
+    const plan = await planApply(connection, given, { prune, origin: 'api', installed: before });
+    return { plan, basis: digestDefinition(before.definitions) };
   };
   return {
     async getDefinitions() {
@@ -42,36 +48,40 @@ export function definitionHandlers(
       return { ...definitions, connections: withoutLiteralSecrets(definitions.connections) };
     },
     async planDefinitions({ body: { definitions, prune } }) {
-      const before = await installed();
-      const basis = digestDefinition(before);
-      const { changes } = await planOf(definitions, before, prune);
-      return { changes: told(changes), basis };
+      const { basis, plan } = await planOf(definitions, prune);
+      return { changes: told(plan.changes), basis };
     },
     async applyDefinitions({ body: { basis, definitions, prune } }) {
-      const before = await installed();
-      if (basis !== undefined && basis !== digestDefinition(before))
-        throw new BackhaulError('definitions_changed');
-      return applied(await planOf(definitions, before, prune));
+      const change = (before: Definitions): Promise<Definitions> => {
+        if (basis !== undefined && basis !== digestDefinition(before))
+          throw new BackhaulError('definitions_changed');
+        return wantedOf(definitions, before);
+      };
+      return applied(await applyAtOnce(connection, change, { prune, origin: 'api' }));
     },
     async putDefinition({ body, params: { kind, name }, query }) {
-      const plan = await planOf({ [kind]: { [name]: body } }, await installed(), false);
-      return query.validate_only === 'true' ? { changes: told(plan.changes) } : applied(plan);
+      const written = { [kind]: { [name]: body } };
+      if (query.validate_only === 'true')
+        return { changes: told((await planOf(written, false)).plan.changes) };
+      const change = (before: Definitions): Promise<Definitions> => wantedOf(written, before);
+      return applied(await applyAtOnce(connection, change, { origin: 'api' }));
     },
     async deleteDefinition({ params: { kind, name } }) {
-      const definitions = await installed();
-      const section: Record<string, unknown> = { ...definitions[kind] };
-      if (!Object.hasOwn(section, name)) throw new BackhaulError(`${singular[kind]}_not_found`, name);
-      delete section[name];
-      const plan = await planApply(
-        connection,
-        { ...definitions, [kind]: section },
-        { prune: true, origin: 'api' },
-      );
-      if (!plan.changes.some(({ change }) => change === 'removed'))
+      const without = (definitions: Definitions): Definitions => {
+        const section: Record<string, unknown> = { ...definitions[kind] };
+        if (!Object.hasOwn(section, name)) throw new BackhaulError(`${singular[kind]}_not_found`, name);
+        delete section[name];
+        return { ...definitions, [kind]: section };
+      };
+      const changes = await applyAtOnce(connection, without, { prune: true, origin: 'api' });
+      // It was kept because others need it, and nothing has been written.
+      if (
+        !changes.some((one) => one.change === 'removed' && one.kind === singular[kind] && one.name === name)
+      )
         throw new BackhaulError('definitions_invalid', `${singular[kind]} ${name} is needed by others`, {
           action: 'Remove what needs it first.',
         });
-      return applied(plan);
+      return applied(changes);
     },
     checkConnection: ({ body: { sendTest }, params: { name } }) =>
       backhaul.connections.check(name, { sendTest }),
@@ -100,10 +110,9 @@ const singular = {
 const told = (changes: ApplyPlan['changes']): Changes =>
   changes.map(({ change, fields, kind, name }) => ({ change, fields: [...fields], kind, name }));
 
-async function applied(plan: ApplyPlan): Promise<{ changes: Changes }> {
-  await plan.apply();
-  return { changes: told(plan.changes).filter(({ change }) => change !== 'unchanged') };
-}
+const applied = (changes: ApplyPlan['changes']): { changes: Changes } => ({
+  changes: told(changes).filter(({ change }) => change !== 'unchanged'),
+});
 
 /** Checked as the YAML of a file is. @throws definitions_invalid */
 function parsed(written: object, installed?: Definitions): Definitions {
