@@ -1,4 +1,3 @@
-import type { Run } from '../vocabulary/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { failingSafely } from './failure.ts';
 import { unlessGivenUp } from './leaving.ts';
@@ -14,7 +13,13 @@ import { recapRun } from './recap-run.ts';
 import { recapSync } from './recap-sync.ts';
 import { reconcile } from './reconcile.ts';
 import { recordDecision } from './record-decision.ts';
-import { recordPageResult, recordRunResult, type PageResult, type RunEnd } from './record-result.ts';
+import {
+  recordPageResult,
+  recordRunResult,
+  type PageResult,
+  type RecordedRun,
+  type RunEnd,
+} from './record-result.ts';
 import { findFollowers } from './find-followers.ts';
 import { findWriteback } from './find-writeback.ts';
 import { recordSkipped } from './record-skipped.ts';
@@ -41,7 +46,7 @@ export function createActivities(dependencies: Dependencies) {
 
   const recordResult = (
     input: Parameters<RecordPage>[0] | Parameters<RecordRun>[0],
-  ): Promise<PageResult | Run> => ('page' in input ? recordPage(input) : recordRun(input));
+  ): Promise<PageResult | RecordedRun> => ('page' in input ? recordPage(input) : recordRun(input));
 
   return {
     openRun: bound(openRun),
@@ -76,5 +81,5 @@ export function createActivities(dependencies: Dependencies) {
 
 /** `recordResult` has two forms: of a page, and of the whole run. */
 export type RecordPage = (input: { run: string; page: number }) => Promise<PageResult>;
-export type RecordRun = (input: { run: string; end: RunEnd }) => Promise<Run>;
+export type RecordRun = (input: { run: string; end: RunEnd }) => Promise<RecordedRun>;
 export type Activities = ReturnType<typeof createActivities>;

@@ -40,7 +40,7 @@ export type OpenRunResult =
       reconciles?: boolean;
       /** How long it may wait for an approval; absent: for ever. */
       approvalExpiresMs?: number | undefined;
-      /** Whether other syncs start when it has completed. */
+      /** Whether other syncs start when it has completed, unless `recordResult` says it anew. */
       followed?: boolean;
       /** Whether its steps go to the task queues of roles. Absent: all are done by any worker. */
       roles?: boolean;

@@ -1,4 +1,5 @@
 import { exceeds } from '../definitions/limit.ts';
+import { followersOf } from '../ledger/followers.ts';
 import { MAX_SAMPLES, writeFaults } from '../ledger/faults.ts';
 import { countRequests, invalidOf, mappedPages, readMappedPage, recordPage } from '../ledger/pages.ts';
 import { postsOfPage } from '../ledger/posts.ts';
@@ -26,6 +27,9 @@ export type RunEnd =
   /** With an error when a person declined it. */
   | { status: 'cancelled'; error: ErrorView | null }
   | { status: 'failed'; error: ErrorView };
+
+/** `followed`: other syncs name its sync in `after` now, when it has completed. Absent in what older versions recorded. */
+export type RecordedRun = Run & { followed?: boolean };
 
 /** Outcomes of a page → ledger: counts, and samples of what Segment refused. */
 export async function recordPageResult(
@@ -75,7 +79,7 @@ export async function recordPageResult(
 export async function recordRunResult(
   dependencies: Dependencies,
   input: { run: string; end: RunEnd },
-): Promise<Run> {
+): Promise<RecordedRun> {
   const { ledger, links } = dependencies;
   await heartbeating(
     () => ({}),
@@ -105,7 +109,8 @@ export async function recordRunResult(
   );
   const [listed] = await listRuns(ledger.db, { id: input.run }, links);
   if (listed === undefined) throw new BackhaulError('run_not_found', input.run);
-  return listed.run;
+  // Asked here and not when it was opened: a chain may have been applied while it went on.
+  return { ...listed.run, followed: (await followersOf(ledger.db, listed.run.sync)).size > 0 };
 }
 
 /** A fault that a person must mend ends the run as failed; it stays unsettled, and the next run settles it. */

@@ -57,7 +57,7 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
     end = { status: 'cancelled', error: null };
   }
 
-  running.run = await CancellationScope.nonCancellable(() =>
+  const { followed, ...recorded } = await CancellationScope.nonCancellable(() =>
     recordRun.executeWithOptions(
       {
         summary: `${runSummary(running.run)}: ${end.status}`,
@@ -66,6 +66,8 @@ export async function syncRun(input: SyncRunInput): Promise<Run> {
       [{ run: running.run.id, end }],
     ),
   );
+  running.run = recorded;
+  if (followed !== undefined) running.settings = { ...running.settings, followed };
   show(running);
   await CancellationScope.nonCancellable(() => startAfterRun(running));
   return conclude(running.run);

@@ -89,6 +89,14 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
   });
   const workers: WorkerProcess[] = [];
 
+  let last: Promise<unknown> = Promise.resolve();
+  /** A plan that others have overtaken is refused. */
+  const inTurn = (apply: () => Promise<void>): Promise<void> => {
+    const turn = last.then(apply);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
   const installation: TestInstallation = {
     env,
     commandEnv,
@@ -111,7 +119,7 @@ export async function openInstallation(options: InstallationOptions = {}): Promi
         },
       ]);
       if (faults.length > 0) throw new Error(JSON.stringify(faults));
-      await (await backhaul.definitions.plan(definitions)).apply();
+      await inTurn(async () => (await backhaul.definitions.plan(definitions)).apply());
     },
     sync: (name, sql, fields = {}) =>
       installation.define({

@@ -283,6 +283,60 @@ describe('definitions by the HTTP API', () => {
     expect((await api.post('/v1/definitions/apply', given)).status).toBe(200);
   });
 
+  describe('that come at the same time', () => {
+    const put = (path: string, body: object): Promise<Response> =>
+      api.fetch(`/v1/definitions/${path}`, {
+        method: 'PUT',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json' },
+      });
+    const sync = { model: 'people', destination: 'segment', key: { from: 'user_id', to: 'userId' } };
+    const prefix = () => installation.env.BACKHAUL_INSTALLATION ?? '';
+    const describeSchedule = (id: string) =>
+      installation.temporal.schedule.getHandle(`${prefix()}/${id}`).describe();
+
+    it('bring no removed one back', async () => {
+      const names = Array.from({ length: 20 }, (_, position) => `at_once_${position}`);
+      await Promise.all(names.map((name) => put(`syncs/${name}`, sync)));
+      const { syncs } = await installation.backhaul.definitions.get();
+      expect(Object.keys(syncs)).toEqual(expect.arrayContaining(names));
+      const responses = await Promise.all(
+        names.map((name) => api.fetch(`/v1/definitions/syncs/${name}`, { method: 'DELETE' })),
+      );
+      expect(responses.map(({ status }) => status)).toEqual(names.map(() => 200));
+      expect(Object.keys((await installation.backhaul.definitions.get()).syncs)).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^at_once/)]),
+      );
+    });
+
+    it('keep the schedules and the look at the alerts that each of them asks for', async () => {
+      await put('connections/hook', {
+        type: 'webhook',
+        url: 'https://example.com',
+        signingSecret: '${HOOK_SECRET}',
+      });
+      const cron = (hour: number) => ({ cron: `0 ${hour} 29 2 *` });
+      await put('syncs/y', { ...sync, schedule: cron(1) });
+      const responses = await Promise.all([
+        put('alerts/first', { to: ['hook'], when: { failed: true } }),
+        ...Array.from({ length: 5 }, (_, hour) =>
+          put(`syncs/beside_${hour}`, { ...sync, schedule: cron(hour) }),
+        ),
+        put('syncs/y', { ...sync, schedule: cron(7) }),
+      ]);
+      expect(responses.map(({ status }) => status)).toEqual(responses.map(() => 200));
+      expect((await describeSchedule('schedule/y')).spec.calendars).toMatchObject([
+        { hour: [{ start: 7, end: 7 }] },
+      ]);
+      expect((await describeSchedule('alerts')).state.paused).toBe(false);
+      for (const path of ['alerts/first', 'connections/hook', 'syncs/y'])
+        expect((await api.fetch(`/v1/definitions/${path}`, { method: 'DELETE' })).status).toBe(200);
+      for (let hour = 0; hour < 5; hour++)
+        await api.fetch(`/v1/definitions/syncs/beside_${hour}`, { method: 'DELETE' });
+      await expect(describeSchedule('alerts')).rejects.toThrow('not found');
+    });
+  });
+
   it('a secret that stands in them is never shown', async () => {
     await installation.define({
       connections: {

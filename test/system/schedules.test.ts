@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CronExpressionParser } from 'cron-parser';
 import { Backhaul } from '../../client/index.ts';
 import { noDefinitions } from '../../definitions/schema.ts';
 import { scheduleId } from '../../vocabulary/installation.ts';
@@ -83,6 +84,50 @@ describe.each(ways)('%s', (through) => {
       );
     });
 
+    once('by cron starts when its crontab says', async () => {
+      const CRONS = [
+        '0 6 1,15 * 1',
+        '30 2 13 * FRI',
+        '0 0 29 2 1-5',
+        '15 4 1-31/2 1-6 0-7/3',
+        '0 0 * * 7',
+        '0 0 * * 5-7',
+        '0 0 * * sat-7',
+        '0 9 * * MON-FRI',
+        '0 0 * * */2',
+        '0 0 * * 1/2',
+        '0 0 1 JAN,jul *',
+        '0 0 1 mar-nov/2 *',
+        '5/15 3 * * *',
+        '*/7 */5 1 * *',
+        '05 06 * * *',
+        '0 0 31 * *',
+        '0 0 */2 * *',
+        '  0 12\t* * 1,3-5  ',
+      ];
+      const definitions = CRONS.map((cron, position) => [`cron_${position}`, { cron }] as const);
+      const sync = {
+        model: 'ticks',
+        destination: 'segment',
+        key: { from: 'user_id', to: 'userId' },
+        properties: 'all',
+      };
+      await here.define({
+        models: { ticks: { connection: 'warehouse', sql: "select '1' as user_id" } },
+        syncs: Object.fromEntries(definitions.map(([name, schedule]) => [name, { ...sync, schedule }])),
+      });
+      const found = await Promise.all(definitions.map(([name]) => handleOf(name).describe()));
+      const currentDate = new Date();
+      for (const [position, { info }] of found.entries()) {
+        const next = info.nextActionTimes.filter((time) => time > currentDate);
+        const cron = CRONS[position] ?? '';
+        const said = CronExpressionParser.parse(cron.trim(), { currentDate, tz: 'UTC' }).take(next.length);
+        expect({ cron, next }).toEqual({ cron, next: said.map((time) => time.toDate()) });
+        expect(next.length).toBeGreaterThan(3);
+      }
+      await here.backhaul.definitions.plan(noDefinitions(), { prune: true }).then((plan) => plan.apply());
+    });
+
     once(
       'has its policies: every turn is taken, and what is older than an interval is not made up',
       async () => {
@@ -137,6 +182,85 @@ describe.each(ways)('%s', (through) => {
       expect((await handleOf(byUs).describe()).state.paused).toBe(false);
     });
 
+    it('leaves paused what is paused between the plan and its end', async () => {
+      const [byUs, there] = [await syncOf({ schedule: NEVER }), await syncOf({ schedule: NEVER })];
+      const { models, syncs } = await here.backhaul.definitions.get();
+      const changed = Object.fromEntries(
+        Object.entries(syncs).map(([name, sync]) => [name, { ...sync, schedule: { every: '2h' } }]),
+      );
+      const plan = await here.backhaul.definitions.plan({ ...noDefinitions(), models, syncs: changed });
+      await here.backhaul.syncs.pause(byUs);
+      await handleOf(there).pause('an incident');
+      await plan.apply();
+      for (const name of [byUs, there]) {
+        const { spec, state } = await handleOf(name).describe();
+        expect([spec.intervals?.map(({ every }) => every), state.paused]).toEqual([[7_200_000], true]);
+      }
+    });
+
+    it('mends what goes on at Temporal and is paused here', async () => {
+      const [byUs, byDefinition] = [
+        await syncOf({ schedule: NEVER }),
+        await syncOf({ schedule: NEVER, paused: true }),
+      ];
+      await here.backhaul.syncs.pause(byUs);
+      for (const name of [byUs, byDefinition]) await handleOf(name).unpause();
+      const drifted = (await here.backhaul.schedules.list()).filter(({ drift }) => drift);
+      expect(new Set(drifted.map(({ sync }) => sync))).toEqual(new Set([byUs, byDefinition]));
+      await here.define({});
+      expect(await changesOf()).toEqual([]);
+      for (const name of [byUs, byDefinition])
+        expect((await handleOf(name).describe()).state.paused).toBe(true);
+    });
+
+    once('does all else when Temporal refuses a schedule, and says whose', async () => {
+      const [refused, taken] = [await syncOf({}), await syncOf({})];
+      const { models, syncs } = await here.backhaul.definitions.get();
+      // As an older version may have stored it: what is given anew is checked before.
+      const withCron = (cron: string) => ({
+        ...noDefinitions(),
+        models,
+        syncs: Object.fromEntries(
+          [refused, taken].flatMap((name) => {
+            const sync = syncs[name];
+            const schedule = { cron: name === refused ? cron : '0 0 1 * *' };
+            return sync === undefined ? [] : [[name, { ...sync, schedule }]];
+          }),
+        ),
+      });
+      const plan = await here.backhaul.definitions.plan(withCron('0 0 L * *'));
+      await expect(plan.apply()).rejects.toMatchObject({
+        code: 'schedule_refused',
+        where: `sync ${refused}: DayOfMonth is not in range [1-31]`,
+      });
+      expect((await handleOf(taken).describe()).state.paused).toBe(false);
+      await here.backhaul.definitions.plan(withCron('0 0 2 * *')).then((again) => again.apply());
+      expect((await handleOf(refused).describe()).state.paused).toBe(false);
+      expect(await changesOf()).toEqual([]);
+    });
+
+    once('leaves no schedule behind when it ended just after it made one', async () => {
+      const name = await syncOf({});
+      await here.ledger.query(`
+        create function backhaul.fail() returns trigger language plpgsql as $$ begin raise 'as if killed'; end $$;
+        create trigger fail before insert or update on backhaul.schedules
+          for each row when (new.found is not null) execute function backhaul.fail()`);
+      const sql = `select id as user_id, 'A' as plan from ${name}`;
+      await expect(here.sync(name, sql, { schedule: NEVER })).rejects.toThrow('as if killed');
+      await here.ledger.query('drop function backhaul.fail() cascade');
+      expect((await handleOf(name).describe()).state.paused).toBe(false);
+      await here.sync(name, sql);
+      await expect(handleOf(name).describe()).rejects.toThrow('not found');
+    });
+
+    once('refuses a plan when others have changed the definitions since', async () => {
+      const name = await syncOf({});
+      const plan = await here.backhaul.definitions.plan(noDefinitions(), { prune: true });
+      await syncOf({});
+      await expect(plan.apply()).rejects.toMatchObject({ code: 'definitions_changed' });
+      expect((await here.backhaul.definitions.get()).syncs).toHaveProperty(name);
+    });
+
     it('pauses and resumes by the definition', async () => {
       const name = await syncOf({ schedule: NEVER, paused: true });
       expect((await handleOf(name).describe()).state.paused).toBe(true);
@@ -171,6 +295,24 @@ describe.each(ways)('%s', (through) => {
       }
       await until(async () => (await completed(last)) === 2);
       expect(await statusesOf(last)).toEqual(['completed', 'completed']);
+    });
+
+    once('starts also when it was applied while one of them was going on', async () => {
+      const { asked, letGo } = holdAnswers(here.receiver);
+      const one = await syncOf({});
+      const run = await here.backhaul.syncs.run(one);
+      await asked;
+      const { models, syncs } = await here.backhaul.definitions.get();
+      const last = `late_after_${one}`;
+      await here.define({
+        models,
+        syncs: { [one]: syncs[one], [last]: { ...syncs[one], after: [one] } },
+      });
+      letGo();
+      const result = await run.result();
+      expect(result).toMatchObject({ status: 'completed' });
+      expect(result).not.toHaveProperty('followed');
+      await until(async () => (await completed(last)) === 1);
     });
 
     once('does not start when one has failed, or a person has paused it', async () => {
