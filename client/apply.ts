@@ -128,18 +128,22 @@ function planWrite({ read, stored }: Installed, wanted: Definitions, options: Ap
   return { after, changes, write: ({ ledger }) => writeDefinitions(ledger.db, writes, read) };
 }
 
+/** Others wait for one who applies: a Temporal that does not answer may not keep them for longer. */
+const deadline = (): number => Date.now() + 30_000;
+
 /** What of the definitions stands at Temporal. */
 async function planTemporal(
   connection: ClientConnection,
   { alerts, syncs }: Definitions,
 ): Promise<ApplyPlan> {
-  const schedules = await planSchedules(connection, syncs);
-  const watch = await planWatch(connection, alerts);
+  const { temporal } = connection;
+  const schedules = await temporal.withDeadline(deadline(), () => planSchedules(connection, syncs));
+  const watch = await temporal.withDeadline(deadline(), () => planWatch(connection, alerts));
   return {
     changes: [...schedules.changes, ...watch.changes],
     async apply() {
       const refused = await schedules.apply();
-      await watch.apply();
+      await temporal.withDeadline(deadline(), () => watch.apply());
       if (refused.length === 0) return;
       const told = refused.map(({ refusal, sync }) => `sync ${sync}: ${refusal}`);
       throw new BackhaulError('schedule_refused', told.join('; '));

@@ -25,7 +25,8 @@ export function cronFault(text: string): string | null {
   // The parser would also take seconds, fewer fields and names such as @daily.
   if (fields.length !== FIELDS.length) return 'is not a cron expression';
   const wrong = FIELDS.find(({ form }, position) => !form.test(fields[position] ?? ''));
-  const special = wrong === undefined ? null : /(?<![a-z])[#?LWH](?![a-z])/i.exec(fields[FIELDS.indexOf(wrong)] ?? '');
+  const special =
+    wrong === undefined ? null : /(?<![a-z])[#?LWH](?![a-z])/i.exec(fields[FIELDS.indexOf(wrong)] ?? '');
   if (special !== null && wrong !== undefined)
     return `has "${special[0]}" as its ${wrong.name}, which schedules do not know`;
   if (wrong !== undefined) return `is not a cron expression in its ${wrong.name}`;

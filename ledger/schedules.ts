@@ -16,12 +16,18 @@ export const isHeld = async (db: LedgerDatabase, sync: string): Promise<boolean>
   (await heldSyncs(db)).has(sync);
 
 /** Of a schedule that is about to be given to Temporal: whoever comes after a crash in between looks after it all the same. */
-export async function recordIntent(db: LedgerDatabase, sync: string): Promise<void> {
+export async function recordIntent(
+  db: LedgerDatabase,
+  { pausedByDefinition, sync }: { sync: string; pausedByDefinition: boolean },
+): Promise<void> {
   await db
     .insertInto('schedules')
-    .values({ sync, wanted: '', found: null })
+    .values({ sync, wanted: '', found: null, paused_by_definition: pausedByDefinition })
     .onConflict((conflict) =>
-      conflict.column('sync').doUpdateSet({ wanted: sql<string>`coalesce(schedules.wanted, '')` }),
+      conflict
+        .column('sync')
+        .doUpdateSet({ wanted: '', paused_by_definition: pausedByDefinition })
+        .where(sql<string>`coalesce(schedules.wanted, '')`, '=', ''),
     )
     .execute();
 }

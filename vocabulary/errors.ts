@@ -68,7 +68,7 @@ export const errorTable = {
     2,
   ),
   schedule_refused: act(
-    'Temporal refuses the schedules of some syncs. The definitions and all other schedules stand as they were given.',
+    'Temporal refuses the schedules of some syncs, and keeps those it had of them. The definitions and all other schedules stand as they were given.',
     'Mend the `schedule` of each sync that is named, and run `backhaul apply` again.',
     3,
   ),

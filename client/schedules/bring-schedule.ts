@@ -33,7 +33,7 @@ export async function bringSchedule(
   { digest, isThere, paused, record, sync, wanted }: ScheduleToBring,
 ): Promise<Refused | null> {
   const handle = temporal.schedule.getHandle(wanted.scheduleId);
-  await recordIntent(ledger.db, sync);
+  await recordIntent(ledger.db, { sync, pausedByDefinition: paused });
   const held = await isHeld(ledger.db, sync);
   const refusal = await refusalOf(() =>
     isThere

@@ -22,7 +22,7 @@ export interface SchedulePlan {
   apply(): Promise<Refused[]>;
 }
 
-/** Others wait for one who applies: a Temporal that does not answer may not keep them for longer, a schedule each. */
+/** Of one schedule: others wait for one who applies, and a Temporal that does not answer may not keep them for longer. */
 const STEP_TIMEOUT_MS = 30_000;
 
 /** Compares what the syncs want of Temporal with what it has. */
