@@ -192,7 +192,6 @@ it('a write-back to tables that waits in vain for another is tried again', async
       schema: 'outcomes',
       keepMs: null,
       run: RUN,
-      // eslint-disable-next-line @typescript-eslint/require-await
       lines: (async function* () {
         yield [line(1)];
       })(),
