@@ -1,5 +1,5 @@
 import type { Ledger } from '../ledger/connect.ts';
-import { verdictsOfRun } from '../ledger/posts.ts';
+import { refusedUnlessAccepted } from '../ledger/posts.ts';
 import { rejectedBefore } from '../ledger/runs.ts';
 
 /** When that many single messages are refused and none was ever accepted, the fault is not in the messages. */
@@ -10,7 +10,14 @@ const REFUSALS_BEFORE_FAILURE = 20;
  * refused again by every run until they are mended: they prove nothing, and must not keep others from being tried.
  */
 export async function refusedEverything({ db }: Ledger, run: string): Promise<boolean> {
-  const { anyAccepted, singlesRefused } = await verdictsOfRun(db, run);
-  if (anyAccepted || singlesRefused < REFUSALS_BEFORE_FAILURE) return false;
-  return singlesRefused >= REFUSALS_BEFORE_FAILURE + (await rejectedBefore(db, run));
+  const refused = await refusedUnlessAccepted(db, run);
+  if (refused === null || refused < REFUSALS_BEFORE_FAILURE) return false;
+  return refused >= REFUSALS_BEFORE_FAILURE + (await rejectedBefore(db, run));
 }
+
+/**
+ * Whether to ask after so many refusals of a page: at each of the first ones, then when they have doubled, since asking reads all POSTs of
+ * the run.
+ */
+export const isTimeToAsk = (refused: number): boolean =>
+  refused <= REFUSALS_BEFORE_FAILURE || Number.isInteger(Math.log2(refused / REFUSALS_BEFORE_FAILURE));

@@ -17,7 +17,7 @@ import { observedDelivery } from './observed-delivery.ts';
 import { halves, pendingRanges } from './pending-ranges.ts';
 import { abortableDelay } from './abortable-delay.ts';
 import { stopwatch } from '../vocabulary/stopwatch.ts';
-import { refusedEverything } from './refused-everything.ts';
+import { isTimeToAsk, refusedEverything } from './refused-everything.ts';
 import { requireSameSource } from './require-same-source.ts';
 import { resolveSegment } from './resolve-ends.ts';
 
@@ -92,6 +92,7 @@ async function sendAll(
   cursor: { acknowledged: number },
 ): Promise<SendBatchResult> {
   const queue = [...pending];
+  let refused = 0;
   for (let range = queue.shift(); range !== undefined; range = queue.shift()) {
     if (sender.stopped.aborted) return { done: false, heldMs: null };
     const posted = await post(sender, range);
@@ -103,7 +104,8 @@ async function sendAll(
         queue.unshift(...halves(range));
         if (range.beyond - range.first === 1) {
           cursor.acknowledged += 1;
-          await failWhenEverythingIsRefused(sender, posted.status);
+          refused += 1;
+          if (isTimeToAsk(refused)) await failWhenEverythingIsRefused(sender, posted.status);
         }
         break;
       case 'again':

@@ -15,6 +15,8 @@ const isTerminal = process.stderr.isTTY ?? false;
 /** A run that they wait for goes on after Ctrl-C. */
 const DETACHING = ['run', 'send', 'retry'];
 const interruption = new AbortController();
+/** A worker may have given up what goes on until the process ends. */
+let endsAtOnce = false;
 
 // `backhaul rows … | head` closes the pipe early, which is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -61,6 +63,7 @@ const main = (): Promise<number> =>
         .option('--roles <roles>', 'only these: plan, send; parted by commas. Instead of BACKHAUL_ROLES')
         .action(async ({ roles }: { roles?: string }) => {
           // Temporal's worker takes half a second to load, which no other command should wait for.
+          endsAtOnce = true;
           const { runWorker } = await import('../workers/run-worker.ts');
           await runWorker({ ...process.env, ...(roles !== undefined && { BACKHAUL_ROLES: roles }) });
         });
@@ -84,3 +87,4 @@ const main = (): Promise<number> =>
   );
 
 process.exitCode = await traced(process.argv.slice(2), process.env, err, main);
+if (endsAtOnce) process.exit();

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,6 +10,7 @@ import { startGcs, type Gcs } from '../test/standins/gcs.ts';
 import { startS3, type S3 } from '../test/standins/s3.ts';
 import { startOrSkip } from '../test/standins/start-or-skip.ts';
 import { blobName } from '../vocabulary/ids.ts';
+import { linesOf } from '../vocabulary/lines.ts';
 import { openBlobs, type Blobs } from './blobs.ts';
 
 let folder: string;
@@ -141,6 +143,66 @@ describe('object storage that refuses', () => {
       entry: { retryable: true },
     });
   });
+});
+
+describe('object storage that takes a request and goes silent', () => {
+  const SILENCE_MS = 300;
+  const sockets: Socket[] = [];
+  let answers: string;
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    if (answers !== '') socket.once('data', () => socket.write(answers));
+  });
+  let origin: string;
+  beforeAll(async () => {
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+
+  const name = blobName('a');
+  const local = async (): Promise<string> => {
+    const file = join(folder, `silent-${Math.random()}`);
+    await writeFile(file, 'x'.repeat(100_000));
+    return file;
+  };
+  const calls: [string, (blobs: Blobs) => Promise<unknown>][] = [
+    ['get', (blobs) => blobs.get(name)],
+    ['read', async (blobs) => linesOf(blobs.read(name)).next()],
+    ['fetch', (blobs) => blobs.fetch(name, join(folder, `copy-${Math.random()}`))],
+    ['put', (blobs) => blobs.put(name, 'x'.repeat(100_000))],
+    ['adopt', async (blobs) => blobs.adopt(await local(), name)],
+    ['list', (blobs) => blobs.list(name)],
+    ['exists', (blobs) => blobs.exists(name)],
+    ['remove', (blobs) => blobs.remove(name)],
+  ];
+  const schemes = ['s3', 'gs'] as const;
+  const at = (scheme: string): Blobs =>
+    openBlobs(`${scheme}://blobs?region=eu-west-1&endpoint=${origin}`, SILENCE_MS);
+
+  it.each(schemes.flatMap((scheme) => calls.map(([call, work]) => [scheme, call, work] as const)))(
+    '%s: %s fails as unavailable',
+    async (scheme, _, work) => {
+      answers = '';
+      await expect(work(at(scheme))).rejects.toMatchObject({ code: 'blobs_unavailable' });
+    },
+    60_000,
+  );
+
+  it.each(
+    schemes.flatMap((scheme) => calls.slice(0, 3).map(([call, work]) => [scheme, call, work] as const)),
+  )(
+    '%s: %s fails as unavailable, also in the middle of what it answers',
+    async (scheme, _, work) => {
+      answers = 'HTTP/1.1 200 OK\r\ncontent-length: 100000\r\netag: "a"\r\n\r\nbegun';
+      await expect(work(at(scheme))).rejects.toMatchObject({ code: 'blobs_unavailable' });
+    },
+    60_000,
+  );
 });
 
 it('a write that fails leaves nothing under the name', async () => {

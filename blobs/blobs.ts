@@ -3,6 +3,7 @@ import { blobName, type BlobName } from '../vocabulary/ids.ts';
 import { openDirectory } from './directory.ts';
 import { openGcs } from './gcs.ts';
 import { openS3 } from './s3.ts';
+import { SILENCE_MS } from './silence.ts';
 import type { Storage, StorageFault } from './storage.ts';
 
 /**
@@ -26,20 +27,23 @@ export interface Blobs {
   remove(prefix: BlobName): Promise<void>;
 }
 
-/** @param url `file:///directory`, `s3://bucket/prefix` or `gs://bucket/prefix` (BACKHAUL_BLOBS) */
-export function openBlobs(url: string): Blobs {
+/**
+ * @param url `file:///directory`, `s3://bucket/prefix` or `gs://bucket/prefix` (BACKHAUL_BLOBS)
+ * @param silenceMs an object storage that says nothing for so long is not available
+ */
+export function openBlobs(url: string, silenceMs = SILENCE_MS): Blobs {
   if (!URL.canParse(url)) throw new BackhaulError('blobs_scheme_unknown', 'BACKHAUL_BLOBS is not a URL');
-  return blobsOver(openStorage(new URL(url)));
+  return blobsOver(openStorage(new URL(url), silenceMs));
 }
 
-function openStorage(url: URL): Storage {
+function openStorage(url: URL, silenceMs: number): Storage {
   switch (url.protocol) {
     case 'file:':
       return openDirectory(url);
     case 's3:':
-      return openS3(url);
+      return openS3(url, silenceMs);
     case 'gs:':
-      return openGcs(url);
+      return openGcs(url, silenceMs);
     default:
       throw new BackhaulError('blobs_scheme_unknown', url.protocol);
   }

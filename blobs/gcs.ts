@@ -1,18 +1,23 @@
-import { createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import type { Bucket, File } from '@google-cloud/storage';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { unlessSilent, whileHeard } from './silence.ts';
 import { below, rootOf, type Storage } from './storage.ts';
 
 /**
  * Google Cloud Storage: `gs://bucket/prefix`. Credentials are the application's default ones; with `endpoint=http://…`, for an
  * emulator, none are sent.
  */
-export function openGcs(url: URL): Storage {
+export function openGcs(url: URL, silenceMs: number): Storage {
   const root = rootOf(url);
-  const bucket = gcsBucket(url);
+  const bucket = gcsBucket(url, silenceMs);
   const file = async (key: string): Promise<File> => (await bucket()).file(root + key);
+  // The client's own limit ends with the head of the answer.
+  const body = async (key: string): Promise<AsyncGenerator<Buffer>> =>
+    unlessSilent((await file(key)).createReadStream(), silenceMs);
 
   async function* list(folder: string): AsyncGenerator<string> {
     let pageToken: string | undefined;
@@ -29,22 +34,23 @@ export function openGcs(url: URL): Storage {
     put: async (key, content) =>
       (await file(key)).save(typeof content === 'string' ? content : Buffer.from(content), {
         resumable: false,
+        timeout: silenceMs,
       }),
-    async get(key) {
-      const [content] = await (await file(key)).download();
-      return content;
-    },
-    read: async (key) => (await file(key)).createReadStream(),
+    get: async (key) => buffer(await body(key)),
+    read: body,
     async exists(key) {
       const [exists] = await (await file(key)).exists();
       return exists;
     },
     async adopt(localFile, key) {
-      await (await bucket()).upload(localFile, { destination: root + key, resumable: true });
+      const target = (await file(key)).createWriteStream({ resumable: true });
+      await whileHeard(silenceMs, (signal, heard) =>
+        pipeline(createReadStream(localFile), target.on('progress', heard), { signal }),
+      );
       await rm(localFile, { force: true });
     },
     fetch: async (key, scratchFile) =>
-      pipeline((await file(key)).createReadStream(), createWriteStream(scratchFile, { flags: 'wx' })),
+      pipeline(await body(key), createWriteStream(scratchFile, { flags: 'wx' })),
     list,
     async remove(key) {
       await (await file(key)).delete({ ignoreNotFound: true });
@@ -61,7 +67,7 @@ export function openGcs(url: URL): Storage {
   };
 }
 
-function gcsBucket(url: URL): () => Promise<Bucket> {
+function gcsBucket(url: URL, timeout: number): () => Promise<Bucket> {
   const endpoint = url.searchParams.get('endpoint') ?? undefined;
   if (endpoint !== undefined && !URL.canParse(endpoint))
     throw new BackhaulError('blobs_scheme_unknown', 'endpoint of BACKHAUL_BLOBS is not a URL');
@@ -69,6 +75,9 @@ function gcsBucket(url: URL): () => Promise<Bucket> {
   const open = async (): Promise<Bucket> => {
     const { IdempotencyStrategy, Storage } = await import('@google-cloud/storage');
     const storage = new Storage({
+      timeout,
+      // Of what asks for a token.
+      clientOptions: { transporterOptions: { timeout } },
       // A name is written once, so a write may be repeated.
       retryOptions: { idempotencyStrategy: IdempotencyStrategy.RetryAlways },
       ...(endpoint !== undefined && { apiEndpoint: endpoint, projectId: 'emulator' }),

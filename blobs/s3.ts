@@ -10,19 +10,36 @@ import { below, rootOf, type Storage } from './storage.ts';
  * Amazon S3, or what speaks its protocol: `s3://bucket/prefix?region=eu-west-1`; with `endpoint=https://…` buckets are paths.
  * Credentials are found as the AWS SDK finds them: variables, files, the role of the machine.
  */
-export function openS3(url: URL): Storage {
+export function openS3(url: URL, silenceMs: number): Storage {
   const Bucket = url.hostname;
   const root = rootOf(url);
-  const { client, sdk } = s3Client(url);
+  const { client, sdk } = s3Client(url, silenceMs);
 
   const send = async <T>(work: (s3: Sdk.S3Client, commands: typeof Sdk) => Promise<T>): Promise<T> =>
     work(await client(), await sdk());
-  const body = async (key: string): Promise<Readable> => {
-    const { Body } = await send((s3, { GetObjectCommand }) =>
-      s3.send(new GetObjectCommand({ Bucket, Key: root + key })),
+  const answerOf = (key: string, range?: string): Promise<Sdk.GetObjectCommandOutput> =>
+    send((s3, { GetObjectCommand }) =>
+      s3.send(new GetObjectCommand({ Bucket, Key: root + key, ...(range && { Range: range }) })),
     );
-    return Body as Readable;
-  };
+  const bytesOf = async ({ Body }: Sdk.GetObjectCommandOutput): Promise<Uint8Array> =>
+    Body === undefined ? Buffer.alloc(0) : Body.transformToByteArray();
+
+  /** Piece by piece, each whole: a reader that takes its time leaves no answer half read, which would count as silence. */
+  async function* pieces(key: string): AsyncGenerator<Uint8Array> {
+    for (let from = 0; ; from += PIECE_BYTES) {
+      const answer = await answerOf(key, `bytes=${from}-${from + PIECE_BYTES - 1}`).catch(
+        (error: unknown) => {
+          // What an empty object answers.
+          if (nameOf(error) === 'InvalidRange') return null;
+          throw error;
+        },
+      );
+      if (answer === null) return;
+      yield await bytesOf(answer);
+      const length = Number(answer.ContentRange?.split('/')[1] ?? 0);
+      if (from + PIECE_BYTES >= length) return;
+    }
+  }
 
   async function* list(folder: string): AsyncGenerator<string> {
     let ContinuationToken: string | undefined;
@@ -53,13 +70,8 @@ export function openS3(url: URL): Storage {
         s3.send(new PutObjectCommand({ Bucket, Key: root + key, Body: Buffer.from(content) })),
       );
     },
-    async get(key) {
-      const { Body } = await send((s3, { GetObjectCommand }) =>
-        s3.send(new GetObjectCommand({ Bucket, Key: root + key })),
-      );
-      return Body === undefined ? Buffer.alloc(0) : Body.transformToByteArray();
-    },
-    read: body,
+    get: async (key) => bytesOf(await answerOf(key)),
+    read: async (key) => pieces(key),
     async exists(key) {
       try {
         await send((s3, { HeadObjectCommand }) =>
@@ -83,8 +95,10 @@ export function openS3(url: URL): Storage {
       await upload.done();
       await rm(localFile, { force: true });
     },
-    fetch: async (key, scratchFile) =>
-      pipeline(await body(key), createWriteStream(scratchFile, { flags: 'wx' })),
+    async fetch(key, scratchFile) {
+      const { Body } = await answerOf(key);
+      await pipeline(Body as Readable, createWriteStream(scratchFile, { flags: 'wx' }));
+    },
     list,
     async remove(key) {
       let some = [key];
@@ -113,13 +127,16 @@ const PART_BYTES = 16 * 2 ** 20;
 /** Each is held in memory. */
 const PARTS_AT_ONCE = 2;
 const ATTEMPTS = 5;
+/** Held in memory by who reads piece by piece. */
+const PIECE_BYTES = 8 * 2 ** 20;
+const CONNECT_MS = 10_000;
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 const MISSING = ['NoSuchKey', 'NotFound'];
 const REFUSED = ['NoSuchBucket', 'AccessDenied', 'InvalidAccessKeyId', 'SignatureDoesNotMatch'];
 
 const nameOf = (error: unknown): string => (error as { name?: string }).name ?? '';
 
-function s3Client(url: URL) {
+function s3Client(url: URL, silenceMs: number) {
   const endpoint = url.searchParams.get('endpoint') ?? undefined;
   const region = url.searchParams.get('region') ?? undefined;
   if (endpoint !== undefined && !URL.canParse(endpoint))
@@ -130,6 +147,8 @@ function s3Client(url: URL) {
     const { S3Client } = await sdk();
     return new S3Client({
       maxAttempts: ATTEMPTS,
+      // Without these a request that nobody answers waits for ever.
+      requestHandler: { connectionTimeout: CONNECT_MS, socketTimeout: silenceMs },
       ...(region !== undefined && { region }),
       ...(endpoint !== undefined && {
         endpoint,

@@ -128,21 +128,15 @@ export async function lastPosts(
     .execute();
 }
 
-/** Whether Segment accepted anything in the run, and how many single messages it refused. */
-export async function verdictsOfRun(
-  db: LedgerDatabase,
-  run: string,
-): Promise<{ anyAccepted: boolean; singlesRefused: number }> {
-  const { rows } = await sql<{ any_accepted: boolean; singles_refused: number }>`
-    select exists (select 1 from posts where run_id = ${run} and outcome = 'accepted') as any_accepted,
-           (select count(distinct (page, first)) from posts
-            where run_id = ${run} and outcome = 'refused' and beyond = first + 1) as singles_refused`.execute(
+/** How many single messages Segment refused in the run; null: it accepted some, and nobody counts. */
+export async function refusedUnlessAccepted(db: LedgerDatabase, run: string): Promise<number | null> {
+  const { rows } = await sql<{ refused: number | null }>`
+    select case when not exists (select 1 from posts where run_id = ${run} and outcome = 'accepted')
+           then (select count(distinct (page, first)) from posts
+                 where run_id = ${run} and outcome = 'refused' and beyond = first + 1) end as refused`.execute(
     db,
   );
-  return {
-    anyAccepted: rows[0]?.any_accepted ?? false,
-    singlesRefused: rows[0]?.singles_refused ?? 0,
-  };
+  return rows[0]?.refused ?? null;
 }
 
 /** What a run under way has reached so far: exact to the last answer, where pages are counted only when they are done. */

@@ -9,16 +9,33 @@ interface TaskQueues {
     namespace: string;
     taskQueue: { name: string };
     taskQueueType: number;
+    reportStats?: boolean;
   }): Promise<{
     pollers?:
-      readonly { lastAccessTime?: { seconds?: { toString(): string } | number | null } | null }[] | null;
+      | readonly {
+          identity?: string | null;
+          lastAccessTime?: { seconds?: { toString(): string } | number | null } | null;
+        }[]
+      | null;
+    stats?: { approximateBacklogCount?: { toString(): string } | number | null } | null;
   }>;
 }
 
-/** Whether somebody takes tasks of that queue. */
+export interface TaskQueueOf {
+  namespace: string;
+  taskQueue: string;
+  of: keyof typeof types;
+}
+
+/**
+ * Whether somebody takes tasks of that queue.
+ *
+ * @param except the identity of a worker that does not count
+ */
 export async function isPolled(
   service: TaskQueues,
-  { namespace, of, taskQueue }: { namespace: string; taskQueue: string; of: keyof typeof types },
+  { namespace, of, taskQueue }: TaskQueueOf,
+  except?: string,
 ): Promise<boolean> {
   const { pollers } = await service.describeTaskQueue({
     namespace,
@@ -26,6 +43,21 @@ export async function isPolled(
     taskQueueType: types[of],
   });
   return (pollers ?? []).some(
-    ({ lastAccessTime }) => Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < RECENTLY_MS,
+    ({ identity, lastAccessTime }) =>
+      identity !== except && Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < RECENTLY_MS,
   );
+}
+
+/** Whether a task of that queue waits for somebody to take it. */
+export async function hasBacklog(
+  service: TaskQueues,
+  { namespace, of, taskQueue }: TaskQueueOf,
+): Promise<boolean> {
+  const { stats } = await service.describeTaskQueue({
+    namespace,
+    taskQueue: { name: taskQueue },
+    taskQueueType: types[of],
+    reportStats: true,
+  });
+  return Number(stats?.approximateBacklogCount ?? 0) > 0;
 }

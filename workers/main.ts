@@ -10,3 +10,4 @@ try {
   report(`${error.code}: ${error.message} ${error.action}`);
   process.exitCode = error.entry.exit;
 }
+process.exit();

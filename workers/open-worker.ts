@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { GracefulShutdownPeriodExpiredError } from '@temporalio/worker';
 import { createActivities } from '../activities/create-activities.ts';
 import { openDestinations } from '../activities/destinations.ts';
 import { openBlobs } from '../blobs/blobs.ts';
@@ -34,7 +35,7 @@ export interface WorkerOptions {
 }
 
 export interface OpenWorker {
-  /** Works until `stop` was called, then gives everything back. */
+  /** Works until `stop` was called, then gives everything back. Fails with `worker_stopped` when a step did not end. */
   run(): Promise<void>;
   /** Finishes or hands back what is under way; called again, gives up what is not finished. */
   stop(): void;
@@ -131,16 +132,22 @@ export async function openWorker({
       }),
     );
     const { run, stop } = queues;
+    let forced = false;
+    const hasGivenUp = (): boolean => forced || shutdown.leaving.over.aborted;
     return {
       async run() {
         try {
-          await run();
+          await Promise.race([run(), shutdown.expired]);
+        } catch (error) {
+          if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
+          forced = true;
+          throw new BackhaulError('worker_stopped', '', { cause: error });
         } finally {
           // What was given up still works with it; the end of the process gives it back.
-          if (!shutdown.leaving.over.aborted) await close();
+          if (!hasGivenUp()) await close();
         }
       },
-      hasGivenUp: () => shutdown.leaving.over.aborted,
+      hasGivenUp,
       stop() {
         // The polls first: what is handed back must not come back.
         stop();

@@ -1,17 +1,21 @@
-import { GracefulShutdownPeriodExpiredError } from '@temporalio/worker';
+import { setTimeout as delay } from 'node:timers/promises';
 import { readEnvironment } from '../definitions/installation-environment.ts';
 import { readTemporalEnvironment } from '../definitions/temporal-environment.ts';
 import { readWorkerSettings, type WorkerSettings } from '../definitions/worker-environment.ts';
-import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { openWorker } from './open-worker.ts';
 import { openWorkerTelemetry } from './telemetry/open-worker-telemetry.ts';
 
-/** The worker process: works until SIGTERM or SIGINT, then finishes what is in flight and leaves. */
+/** What is left to tell is told in this time, or not at all. */
+const LAST_WORDS_MS = 10_000;
+
+/**
+ * The worker process: works until SIGTERM or SIGINT, then finishes what is in flight and leaves. Whoever calls it ends the process:
+ * what was given up goes on until then.
+ */
 export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
   const environment = readEnvironment(env);
   const temporal = readTemporalEnvironment(env);
   const settings = readWorkerSettings(env);
-  let leaving = false;
   const telemetry = await openWorkerTelemetry(environment, env);
   const { log } = telemetry;
   try {
@@ -30,17 +34,15 @@ export async function runWorker(env: NodeJS.ProcessEnv): Promise<void> {
     );
     try {
       await worker.run();
+      log.info('worker has stopped');
     } catch (error) {
-      if (!(error instanceof GracefulShutdownPeriodExpiredError)) throw error;
-      throw new BackhaulError('worker_stopped', '', { cause: error });
+      if (worker.hasGivenUp())
+        log.warn('worker has stopped: a step did not end in time, and others begin it anew');
+      throw error;
     }
-    log.info('worker has stopped');
-    leaving = worker.hasGivenUp();
   } finally {
-    await telemetry.close();
+    await Promise.race([telemetry.close(), delay(LAST_WORDS_MS, undefined, { ref: false })]);
   }
-  // What was given up goes on until the process ends.
-  if (leaving) process.exit();
 }
 
 const described = ({ deployment, roles }: WorkerSettings): string =>

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import { isPolled } from '../vocabulary/task-queue.ts';
+import { hasBacklog, isPolled } from '../vocabulary/task-queue.ts';
 import { roleQueue, workerRoles, type WorkerRole } from '../vocabulary/worker-role.ts';
 
 export interface TaskQueues {
@@ -41,12 +41,14 @@ export async function openTaskQueues(options: TaskQueueOptions): Promise<TaskQue
   const running: Promise<void>[] = [];
   let servesRoles = limited.length > 0;
   const missing = new Set<WorkerRole>();
+  const { workflowService } = connection;
+  const queueOf = (role: WorkerRole) =>
+    ({ namespace, taskQueue: roleQueue(taskQueue, role), of: 'activities' }) as const;
   const polled = (role: WorkerRole): Promise<boolean> =>
-    isPolled(connection.workflowService, {
-      namespace,
-      taskQueue: roleQueue(taskQueue, role),
-      of: 'activities',
-    });
+    isPolled(workflowService, queueOf(role), main.options.identity);
+  const waitedFor = (role: WorkerRole): Promise<boolean> => hasBacklog(workflowService, queueOf(role));
+  const ofAnyRole = async (asked: (role: WorkerRole) => Promise<boolean>): Promise<boolean> =>
+    (await Promise.all(workerRoles.map(asked))).includes(true);
 
   const start = (worker: Worker): void => {
     // One that fails takes the others along: the process is then started anew.
@@ -54,14 +56,26 @@ export async function openTaskQueues(options: TaskQueueOptions): Promise<TaskQue
     if (stopping.signal.aborted) worker.shutdown();
   };
 
-  /** A worker without roles: from the first one with roles that it sees it serves them too, and goes on doing so. */
+  /**
+   * A worker without roles: from the first one with roles that it sees it serves them too, and goes on doing so. It also does what
+   * is left of runs whose workers with roles have all gone; new runs then leave nothing to roles.
+   */
   const serveRolesOfOthers = async (): Promise<void> => {
-    if (servesRoles || !(await Promise.all(workerRoles.map(polled))).includes(true)) return;
-    const opened = await Promise.all(workerRoles.map((role) => openRole(options, role)));
-    hosted.push(...opened);
-    opened.forEach(start);
-    servesRoles = true;
-    report('there are workers with roles: this one serves all of them');
+    if (servesRoles) return;
+    const others = await ofAnyRole(polled);
+    const doesSo = hosted.length > 1;
+    if (!others && (doesSo || !(await ofAnyRole(waitedFor)))) return;
+    if (!doesSo) {
+      const opened = await Promise.all(workerRoles.map((role) => openRole(options, role)));
+      hosted.push(...opened);
+      opened.forEach(start);
+    }
+    servesRoles = others;
+    report(
+      others
+        ? 'there are workers with roles: this one serves all of them'
+        : 'steps wait for workers with roles, and there are none: this one does them too',
+    );
   };
 
   const sayWhatIsMissing = async (own: readonly WorkerRole[]): Promise<void> => {

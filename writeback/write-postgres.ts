@@ -41,6 +41,7 @@ export async function writePostgres(writeback: PostgresWriteback): Promise<numbe
       await session.query('begin');
       await session.query(`set local statement_timeout = ${durationMs(connection.statementTimeout)}`);
       await session.query("set local client_encoding = 'UTF8'");
+      for (const setting of KEEP_ALIVE) await session.query(`set local ${setting}`);
       await prepareTables(session, writeback);
       const rows = await replaceRun(session, writeback);
       await session.query('commit');
@@ -115,9 +116,18 @@ async function copyIn(
   await pipeline(Readable.from(text), copy, { signal });
 }
 
+/**
+ * A session whose host is gone holds its locks until the server notices, by default after two hours: now within a minute.
+ * https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+ */
+const KEEP_ALIVE = ['tcp_keepalives_idle = 30', 'tcp_keepalives_interval = 10', 'tcp_keepalives_count = 3'];
+
 /** Until the end of the transaction. */
 const lock = (session: pg.Client, what: string) =>
   session.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [what]);
+
+const QUERY_CANCELED = '57014';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** What a connection fails with is told in the words of reading; here it is told in those of writing. */
 function writebackError(where: string, connection: string, error: unknown): unknown {
@@ -128,7 +138,13 @@ function writebackError(where: string, connection: string, error: unknown): unkn
   if ((error as Error).name === 'AbortError') return error;
   const { entry } = postgresError(connection, error);
   const text = isOfPostgres ? `${where}, ${code}` : where;
-  return new BackhaulError(entry.retryable ? 'writeback_unavailable' : 'writeback_refused', text, {
-    cause: error,
-  });
+  // Whoever holds the lock may be gone next time; of a model's query the same would be a person's to mend.
+  const timedOut = code === QUERY_CANCELED || code === LOCK_NOT_AVAILABLE;
+  return new BackhaulError(
+    entry.retryable || timedOut ? 'writeback_unavailable' : 'writeback_refused',
+    text,
+    {
+      cause: error,
+    },
+  );
 }

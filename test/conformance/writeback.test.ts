@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { openBlobs } from '../../blobs/blobs.ts';
 import { externalTables, writebackEngines } from '../../client/writeback-ddl.ts';
 import { openDuckDb, type DuckDb } from '../../snapshot/duckdb.ts';
 import { rowsFile, writebackColumns, type Line } from '../../vocabulary/writeback.ts';
 import { openParts } from '../../writeback/write-parts.ts';
+import { writePostgres } from '../../writeback/write-postgres.ts';
+import { freshDatabase } from '../support/postgres.ts';
 import { snowflakePython } from '../standins/snowflake/start.ts';
 import { sparkPython } from '../standins/databricks/start-databricks.ts';
 import { runProgram } from '../standins/run-program.ts';
@@ -64,6 +67,25 @@ const line = (position: number): Line => ({
   model_rows: 1,
   payload: position === 0 ? null : JSON.stringify({ userId: `u${position}`, traits: { a: '"\\' } }),
 });
+
+const RUN_LINE: Line = {
+  run_id: RUN.id,
+  status: 'completed',
+  with_errors: false,
+  rows_read: 1,
+  rows_added: 1,
+  rows_changed: 0,
+  rows_unchanged: 0,
+  rows_removed: 0,
+  rows_invalid: 0,
+  messages_planned: 1,
+  messages_accepted: 1,
+  messages_rejected: 0,
+  requests: 1,
+  started_at: RUN.startedAt,
+  finished_at: RUN.startedAt,
+  rows_selected: 'all',
+};
 
 describe('the statements that make external tables', () => {
   it.each(writebackEngines)('of %s are what its dialect is', async (engine) => {
@@ -157,4 +179,37 @@ describe('what is written back as Parquet', () => {
       await endTurn();
     }
   });
+});
+
+it('a write-back to tables that waits in vain for another is tried again', async () => {
+  const database = await freshDatabase();
+  const other = new pg.Client({ connectionString: database.url });
+  await other.connect();
+  const write = () =>
+    writePostgres({
+      name: 'warehouse',
+      connection: { type: 'postgres', url: database.url, statementTimeout: '1s' },
+      schema: 'outcomes',
+      keepMs: null,
+      run: RUN,
+      lines: (async function* () {
+        yield [line(1)];
+      })(),
+      runLine: (rows) => ({ ...RUN_LINE, rows_written: rows }),
+      signal: new AbortController().signal,
+    });
+  try {
+    await other.query('begin');
+    await other.query("select pg_advisory_xact_lock(hashtextextended('backhaul writeback outcomes', 0))");
+    await expect(write()).rejects.toMatchObject({
+      code: 'writeback_unavailable',
+      where: 'connection warehouse, schema outcomes, 57014',
+      entry: { retryable: true },
+    });
+    await other.query('rollback');
+    expect(await write()).toBe(1);
+  } finally {
+    await other.end();
+    await database.drop();
+  }
 });

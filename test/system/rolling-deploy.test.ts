@@ -1,10 +1,16 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { freePort } from '../../dev/free-port.ts';
 import { crashBenchWithIds, PATIENCE_MS } from '../support/crash-bench.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import type { WorkerProcess } from '../support/worker-process.ts';
 
 const ROWS = 60_000;
 const STOPPED = 0;
+/** As `worker_stopped` has it. */
+const GAVE_UP = 1;
+/** Within the limit of a POST, which is 20 s, and late enough that its outcome is not on record when the worker's time is over. */
+const LATE_ANSWER_MS = 19_000;
 
 const { here, ids } = await crashBenchWithIds();
 /** Stopped at the end of each case; the bench's own goes first. */
@@ -98,6 +104,44 @@ describe('workers that are stopped by SIGTERM', () => {
       expect(await worker.exited).toBe(STOPPED);
       here.worker = await here.startWorker();
       expect(await handle.result()).toMatchObject({ status: 'completed', messages: { accepted: 1000 } });
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'while the ledger says nothing about an answer of Segment: the process ends all the same, and says so',
+    async () => {
+      const name = await here.syncOf(1000);
+      const url = new URL(here.ledger.url);
+      const proxy = await startTcpProxy(Number(url.port));
+      try {
+        url.host = `127.0.0.1:${proxy.port}`;
+        const worker = await another({
+          BACKHAUL_DATABASE_URL: url.href,
+          BACKHAUL_SHUTDOWN_GRACE: '1s',
+          BACKHAUL_WORKER_PORT: String(await freePort()),
+        });
+        await here.worker.stop();
+        here.receiver.respond(({ body }) => {
+          ids.note(body);
+          proxy.answers('hold');
+          worker.kill('SIGTERM');
+          return { delayMs: LATE_ANSWER_MS };
+        });
+        const handle = await here.backhaul.syncs.run(name);
+        expect(await worker.exited).toBe(GAVE_UP);
+        expect(worker.log()).toContain('a step did not end in time');
+        expect(worker.log()).toContain('worker_stopped');
+        here.receiver.respond(({ body }) => {
+          ids.note(body);
+          return 'accept';
+        });
+        here.worker = await here.startWorker();
+        expect(await handle.result()).toMatchObject({ status: 'completed', messages: { accepted: 1000 } });
+        expect(ids.twice()).toEqual([]);
+      } finally {
+        await proxy.close();
+      }
     },
     PATIENCE_MS,
   );

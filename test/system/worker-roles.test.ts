@@ -9,9 +9,9 @@ const here = await openInstallation();
 afterAll(() => here.close());
 
 /** Which task queue each kind of step of a run was for, without the name of the installation's. */
-async function queuesOf(name: string): Promise<Record<string, string>> {
-  const workflowId = `${here.env.BACKHAUL_INSTALLATION}/sync/${name}`;
-  const { events } = await here.temporal.workflow.getHandle(workflowId).fetchHistory();
+async function queuesOf(name: string, { env, temporal } = here): Promise<Record<string, string>> {
+  const workflowId = `${env.BACKHAUL_INSTALLATION}/sync/${name}`;
+  const { events } = await temporal.workflow.getHandle(workflowId).fetchHistory();
   const steps = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: step }) =>
     step == null
       ? []
@@ -61,6 +61,33 @@ it(
     await here.backhaul.connections.check('warehouse');
     expect(await here.backhaul.models.preview('plain', { limit: 1 })).toMatchObject({ rows: [{}] });
     await Promise.all([planner.stop(), sender.stop()]);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'what was left to roles is done by a worker without, when nobody has one; new runs leave nothing to them',
+  async () => {
+    const alone = await openInstallation();
+    try {
+      await alone.warehouse.query(
+        `create table t as select 'u' || g as id, 'A' as plan from generate_series(1, 10) g`,
+      );
+      await alone.sync('later', 'select id as user_id, plan from t');
+      // As it was begun while there were workers with roles.
+      const left = await alone.temporal.workflow.start('checkConnection', {
+        taskQueue: `${alone.env.BACKHAUL_INSTALLATION}/backhaul`,
+        workflowId: `${alone.env.BACKHAUL_INSTALLATION}/check/left`,
+        args: [{ connection: 'warehouse', roles: true }],
+      });
+      const worker = await alone.startWorker();
+      expect(await left.result()).toMatchObject({ warnings: [expect.anything()] });
+      expect(worker.log()).toContain('steps wait for workers with roles, and there are none');
+      expect(await alone.run('later')).toMatchObject({ status: 'completed', messages: { accepted: 10 } });
+      expect(new Set(Object.values(await queuesOf('later', alone)))).toEqual(new Set(['backhaul']));
+    } finally {
+      await alone.close();
+    }
   },
   PATIENCE_MS,
 );
