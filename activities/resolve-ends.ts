@@ -6,6 +6,7 @@ import {
   type ResolvedWarehouseConnection,
 } from '../definitions/connection.ts';
 import type { ModelDefinition } from '../definitions/model.ts';
+import { requireNoFiles } from '../definitions/named-files.ts';
 import { operatorHosts } from '../definitions/operator-hosts.ts';
 import { requireReach } from '../definitions/reach.ts';
 import { storedSecretsIn } from '../definitions/reference-syntax.ts';
@@ -24,9 +25,9 @@ type Resolving = Pick<Dependencies, 'allowedNetworks' | 'encryptionKeys' | 'env'
 /**
  * A connection with its secrets: for this process only. Those that are stored are the current ones, also for a run that keeps the
  * definition that it began with. One that came by the HTTP API may lead to public addresses, and to those inside that the operator
- * allows or names by a variable.
+ * allows or names by a variable, and to no file of the worker.
  *
- * @throws address_not_allowed
+ * @throws address_not_allowed, reference_not_allowed
  * @param owner whose stored secrets they are, when it is not the connection of that name
  */
 export async function resolve(
@@ -39,6 +40,7 @@ export async function resolve(
   const secrets = isStored ? await readSecrets(ledger.db, encryptionKeys, owner) : {};
   const resolved = resolveConnection(name, definition, env, secrets);
   if (definition.origin !== 'api') return resolved;
+  requireNoFiles(name, definition, resolved);
   const mayReach = [...allowedNetworks, ...operatorHosts(definition, resolved)];
   await requireReach(name, resolved, mayReach);
   return { ...resolved, mayReach };
