@@ -75,10 +75,16 @@ describe('a host is the choice of the operator', () => {
 });
 
 describe('an address', () => {
-  it.each(['127.0.0.1', '10.1.2.3', '192.168.0.1', '172.16.0.1', '169.254.169.254', '0.0.0.0', '100.64.0.1'])(
-    '%s is inside',
-    (address) => expect(isInside(address)).toBe(true),
-  );
+  it.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '192.168.0.1',
+    '172.16.0.1',
+    '169.254.169.254',
+    '0.0.0.0',
+    '100.64.0.1',
+    '168.63.129.16',
+  ])('%s is inside', (address) => expect(isInside(address)).toBe(true));
   it.each(['::1', 'fd00::1', 'fe80::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::', '::'])(
     '%s is inside',
     (address) => expect(isInside(address)).toBe(true),

@@ -41,11 +41,14 @@ const plain = (host: string): string =>
 /** An address in any form that a client may take: dotted, octal, as one number, IPv6. */
 export const isAddress = (host: string): boolean => isIP(host) !== 0 || ipaddr.isValid(host);
 
+/** https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16 */
+const AZURE_WIRE_SERVER = '168.63.129.16';
+
 /** Anything but a public address counts as inside: loopback, private, link-local, of the cloud's metadata, mapped forms of them. */
 export function isInside(address: string, allowed: readonly string[] = []): boolean {
   if (!ipaddr.isValid(address)) return true;
   const parsed = ipaddr.process(address);
-  if (parsed.range() === 'unicast') return false;
+  if (parsed.range() === 'unicast' && parsed.toString() !== AZURE_WIRE_SERVER) return false;
   return !allowed.some((network) => {
     if (!ipaddr.isValidCIDR(network)) return false;
     const [base, bits] = ipaddr.parseCIDR(network);
