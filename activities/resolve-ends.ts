@@ -15,23 +15,27 @@ import {
   type KeyedSegmentConnection,
   type ResolvedConnection,
 } from '../definitions/references.ts';
+import { requireOwnCredentials } from '../definitions/worker-identity.ts';
 import { readSecrets } from '../ledger/secrets.ts';
 import type { ResolvedModel } from '../sources/source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Dependencies } from './dependencies.ts';
 
-type Resolving = Pick<Dependencies, 'allowedNetworks' | 'encryptionKeys' | 'env' | 'ledger'>;
+type Resolving = Pick<
+  Dependencies,
+  'allowedNetworks' | 'apiWorkerIdentity' | 'encryptionKeys' | 'env' | 'ledger'
+>;
 
 /**
  * A connection with its secrets: for this process only. Those that are stored are the current ones, also for a run that keeps the
  * definition that it began with. One that came by the HTTP API may lead to public addresses, and to those inside that the operator
- * allows or names by a variable, and to no file of the worker.
+ * allows or names by a variable, to no file of the worker, and has credentials of its own.
  *
- * @throws address_not_allowed, reference_not_allowed
+ * @throws address_not_allowed, reference_not_allowed, worker_identity_not_allowed
  * @param owner whose stored secrets they are, when it is not the connection of that name
  */
 export async function resolve(
-  { allowedNetworks, encryptionKeys, env, ledger }: Resolving,
+  { allowedNetworks, apiWorkerIdentity, encryptionKeys, env, ledger }: Resolving,
   name: string,
   definition: ConnectionDefinition,
   owner = name,
@@ -41,6 +45,7 @@ export async function resolve(
   const resolved = resolveConnection(name, definition, env, secrets);
   if (definition.origin !== 'api') return resolved;
   requireNoFiles(name, definition, resolved);
+  requireOwnCredentials(name, resolved, apiWorkerIdentity);
   const mayReach = [...allowedNetworks, ...operatorHosts(definition, resolved)];
   await requireReach(name, resolved, mayReach);
   return { ...resolved, mayReach };

@@ -11,6 +11,8 @@ export interface ApiPermissions {
   variables: readonly string[];
   /** Hosts and networks (CIDR) inside that they may lead to. */
   networks: readonly string[];
+  /** They may use the cloud identity of the workers. */
+  workerIdentity: boolean;
 }
 
 type Connection = Definitions['connections'][string];

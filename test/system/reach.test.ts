@@ -155,6 +155,12 @@ describe('a connection that came by the HTTP API', () => {
     expect(await codeOf(here.backhaul.connections.check('file'))).toBe('reference_not_allowed');
   });
 
+  it('does not sign in as the worker, also where it could be stored', async () => {
+    const definition = { type: 'google_sheets' as const, readsPerMinute: 60, origin: 'api' as const };
+    await here.backhaul.connections.store({ sheets: { definition, secrets: {} } });
+    expect(await codeOf(here.backhaul.connections.check('sheets'))).toBe('worker_identity_not_allowed');
+  });
+
   it('is read back as it was sent, and unchanged when it is sent again', async () => {
     const connection = segmentAt(here.receiver.url);
     expect(await applyBy(remote, { by_address: connection })).toEqual([]);

@@ -7,6 +7,7 @@ import { requireReach } from '../../../definitions/reach.ts';
 import { withoutLiteralSecrets } from '../../../definitions/render.ts';
 import { requireSecretsAgain } from '../../../definitions/secrets-again.ts';
 import { DOCUMENT_VERSION, type Definitions, type Section } from '../../../definitions/schema.ts';
+import { requireOwnCredentials } from '../../../definitions/worker-identity.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { installedDefinitions, planApply, type ApplyPlan } from '../../apply.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
@@ -142,12 +143,14 @@ async function checkConnections(
 async function checkFromApi(
   name: string,
   definition: ConnectionDefinition,
-  { networks, variables }: ApiPermissions,
+  { networks, variables, workerIdentity }: ApiPermissions,
   secrets: ConnectionWithSecrets['secrets'] = {},
 ): Promise<void> {
   checkReferences(name, definition, variables, secrets);
+  const known = withSecrets(definition, secrets);
+  requireOwnCredentials(name, known, workerIdentity);
   // A worker looks again whenever it connects: the answer to a name may be another one then, or there.
-  await requireReach(name, withSecrets(definition, secrets), networks);
+  await requireReach(name, known, networks);
 }
 
 async function given(
