@@ -21,6 +21,8 @@ export interface Dependencies {
   allowedEndpoints: readonly string[];
   /** Hosts and networks inside that connections from the HTTP API may lead to. */
   allowedNetworks: readonly string[];
+  /** Whether those may use the cloud identity of this worker. */
+  apiWorkerIdentity: boolean;
   /** For links in a run; `uiUrl` is null when no Temporal UI is known. */
   links: { uiUrl: string | null; namespace: string };
   /** Whether the namespace has Backhaul's search attributes. */

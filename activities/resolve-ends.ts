@@ -6,6 +6,7 @@ import {
   type ResolvedWarehouseConnection,
 } from '../definitions/connection.ts';
 import type { ModelDefinition } from '../definitions/model.ts';
+import { requireNoFiles } from '../definitions/named-files.ts';
 import { operatorHosts } from '../definitions/operator-hosts.ts';
 import { requireReach } from '../definitions/reach.ts';
 import { storedSecretsIn } from '../definitions/reference-syntax.ts';
@@ -14,23 +15,27 @@ import {
   type KeyedSegmentConnection,
   type ResolvedConnection,
 } from '../definitions/references.ts';
+import { requireOwnCredentials } from '../definitions/worker-identity.ts';
 import { readSecrets } from '../ledger/secrets.ts';
 import type { ResolvedModel } from '../sources/source.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { Dependencies } from './dependencies.ts';
 
-type Resolving = Pick<Dependencies, 'allowedNetworks' | 'encryptionKeys' | 'env' | 'ledger'>;
+type Resolving = Pick<
+  Dependencies,
+  'allowedNetworks' | 'apiWorkerIdentity' | 'encryptionKeys' | 'env' | 'ledger'
+>;
 
 /**
  * A connection with its secrets: for this process only. Those that are stored are the current ones, also for a run that keeps the
  * definition that it began with. One that came by the HTTP API may lead to public addresses, and to those inside that the operator
- * allows or names by a variable.
+ * allows or names by a variable, to no file of the worker, and has credentials of its own.
  *
- * @throws address_not_allowed
+ * @throws address_not_allowed, reference_not_allowed, worker_identity_not_allowed
  * @param owner whose stored secrets they are, when it is not the connection of that name
  */
 export async function resolve(
-  { allowedNetworks, encryptionKeys, env, ledger }: Resolving,
+  { allowedNetworks, apiWorkerIdentity, encryptionKeys, env, ledger }: Resolving,
   name: string,
   definition: ConnectionDefinition,
   owner = name,
@@ -39,6 +44,8 @@ export async function resolve(
   const secrets = isStored ? await readSecrets(ledger.db, encryptionKeys, owner) : {};
   const resolved = resolveConnection(name, definition, env, secrets);
   if (definition.origin !== 'api') return resolved;
+  requireNoFiles(name, definition, resolved);
+  requireOwnCredentials(name, resolved, apiWorkerIdentity);
   const mayReach = [...allowedNetworks, ...operatorHosts(definition, resolved)];
   await requireReach(name, resolved, mayReach);
   return { ...resolved, mayReach };

@@ -1,7 +1,8 @@
 import { Webhook } from 'standardwebhooks';
 import { Agent, request, type Dispatcher } from 'undici';
 import type { ResolvedChannelConnection } from '../definitions/connection.ts';
-import { lookupOf, type Reaching } from '../definitions/reach.ts';
+import { guardedConnector } from '../definitions/guarded-connector.ts';
+import type { Reaching } from '../definitions/reach.ts';
 import { systemCode } from '../definitions/system-code.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { ChannelMessage } from '../vocabulary/channel-message.ts';
@@ -77,7 +78,7 @@ async function post(
   options: Pick<Dispatcher.RequestOptions, 'method' | 'body' | 'headers' | 'signal'>,
 ): Promise<number> {
   const dispatcher = new Agent({
-    connect: { timeout: TIMEOUT_MS, ...lookupOf(reaching) },
+    connect: guardedConnector(reaching, { timeout: TIMEOUT_MS }),
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
   });

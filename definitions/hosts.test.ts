@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { hostOfCloudId } from './cloud-id.ts';
 import { hostsOf, isAddress, isInside } from './hosts.ts';
 import { operatorHosts } from './operator-hosts.ts';
 
@@ -22,12 +23,28 @@ describe('the hosts of a connection', () => {
     [
       'of a cloud id',
       { cloudId: `name:${Buffer.from('eu.example.com:443$one$two').toString('base64')}` },
-      ['eu.example.com'],
+      ['one.eu.example.com'],
+    ],
+    [
+      'of a cloud id with more than one colon, where its client finds it',
+      {
+        cloudId: `x:${Buffer.from('a.example.com$one').toString('base64')}:${Buffer.from('b.example.com$two').toString('base64')}`,
+      },
+      ['two.b.example.com'],
     ],
     ['but none that a reference names', { host: '${HOST}', url: 'https://${HOST}/' }, []],
   ])('%s', (_, connection, hosts) => {
     expect(hostsOf(connection).map(([, host]) => host)).toEqual(hosts);
   });
+});
+
+describe('a cloud id', () => {
+  it.each(['20.0.5$10', '1.1.1:8443$127', '254.169.254:80$169', '0.0.1$0x7f', '1$127', '1.$127'])(
+    'names no address: %s',
+    (inside) => {
+      expect(hostOfCloudId(`x:${Buffer.from(inside).toString('base64')}`)).toBeNull();
+    },
+  );
 });
 
 describe('a host is the choice of the operator', () => {
@@ -58,10 +75,16 @@ describe('a host is the choice of the operator', () => {
 });
 
 describe('an address', () => {
-  it.each(['127.0.0.1', '10.1.2.3', '192.168.0.1', '172.16.0.1', '169.254.169.254', '0.0.0.0', '100.64.0.1'])(
-    '%s is inside',
-    (address) => expect(isInside(address)).toBe(true),
-  );
+  it.each([
+    '127.0.0.1',
+    '10.1.2.3',
+    '192.168.0.1',
+    '172.16.0.1',
+    '169.254.169.254',
+    '0.0.0.0',
+    '100.64.0.1',
+    '168.63.129.16',
+  ])('%s is inside', (address) => expect(isInside(address)).toBe(true));
   it.each(['::1', 'fd00::1', 'fe80::1', '::ffff:10.0.0.1', '64:ff9b::a00:1', '2002:a00:1::', '::'])(
     '%s is inside',
     (address) => expect(isInside(address)).toBe(true),

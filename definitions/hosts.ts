@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { hostOfCloudId } from './cloud-id.ts';
 
 /** Every text in a connection with the field that it stands in. */
 export function textsOf(value: unknown, field = ''): [string, string][] {
@@ -15,7 +16,10 @@ const isHostField = (field: string): boolean => /(host|node|endpoint|address)$/i
 /** Hosts that a connection names itself; what a reference names, the operator has chosen. */
 export function hostsOf(connection: object): [string, string][] {
   return textsOf(connection).flatMap(([field, text]): [string, string][] => {
-    if (field === 'cloudId') return hostsOfCloudId(text).map((host) => [field, host]);
+    if (field === 'cloudId') {
+      const host = hostOfCloudId(text);
+      return host === null ? [] : [[field, plain(host.replace(/:\d+$/, ''))]];
+    }
     if (URL.canParse(text)) {
       const { hostname, searchParams } = new URL(text);
       // PostgreSQL's clients take these before the host of the address, which may then be empty.
@@ -29,14 +33,6 @@ export function hostsOf(connection: object): [string, string][] {
   });
 }
 
-/** `name:BASE64`, where the latter is `domain$id$id` (https://www.elastic.co/docs/deploy-manage/deploy/elastic-cloud/find-cloud-id). */
-const hostsOfCloudId = (text: string): string[] => {
-  const [domain = ''] = Buffer.from(text.split(':')[1] ?? '', 'base64')
-    .toString('utf8')
-    .split('$');
-  return domain === '' ? [] : [plain(domain.replace(/:\d+$/, ''))];
-};
-
 const plain = (host: string): string =>
   decodeURIComponent(host)
     .replace(/^\[|\]$/g, '')
@@ -45,11 +41,14 @@ const plain = (host: string): string =>
 /** An address in any form that a client may take: dotted, octal, as one number, IPv6. */
 export const isAddress = (host: string): boolean => isIP(host) !== 0 || ipaddr.isValid(host);
 
+/** https://learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16 */
+const AZURE_WIRE_SERVER = '168.63.129.16';
+
 /** Anything but a public address counts as inside: loopback, private, link-local, of the cloud's metadata, mapped forms of them. */
 export function isInside(address: string, allowed: readonly string[] = []): boolean {
   if (!ipaddr.isValid(address)) return true;
   const parsed = ipaddr.process(address);
-  if (parsed.range() === 'unicast') return false;
+  if (parsed.range() === 'unicast' && parsed.toString() !== AZURE_WIRE_SERVER) return false;
   return !allowed.some((network) => {
     if (!ipaddr.isValidCIDR(network)) return false;
     const [base, bits] = ipaddr.parseCIDR(network);

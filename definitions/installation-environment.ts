@@ -38,6 +38,8 @@ export interface Environment {
   apiVariables: readonly string[];
   /** Hosts and networks inside that they may name. */
   allowedNetworks: readonly string[];
+  /** Whether they may use the cloud identity of the worker. */
+  apiWorkerIdentity: boolean;
   /** Requests of one key in a minute. */
   apiRequestsPerMinute: number;
   temporalUiUrl: string | undefined;
@@ -100,6 +102,10 @@ const environmentSchema = z.object({
     })
     .default([]),
   BACKHAUL_ALLOWED_NETWORKS: z.string().transform(listed).default([]),
+  BACKHAUL_API_WORKER_IDENTITY: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('false')
+    .transform((text) => text === 'true'),
   BACKHAUL_API_REQUESTS_PER_MINUTE: z
     .string()
     .regex(/^[1-9]\d{0,6}$/, { error: 'must be a number from 1 to 9999999' })
@@ -147,6 +153,7 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     logFormat: data.BACKHAUL_LOG_FORMAT,
     apiVariables: data.BACKHAUL_API_VARIABLES,
     allowedNetworks: data.BACKHAUL_ALLOWED_NETWORKS,
+    apiWorkerIdentity: data.BACKHAUL_API_WORKER_IDENTITY,
     apiRequestsPerMinute: data.BACKHAUL_API_REQUESTS_PER_MINUTE,
     temporalUiUrl: data.BACKHAUL_TEMPORAL_UI_URL,
     temporalCliPath: data.TEMPORAL_CLI_PATH,

@@ -25,10 +25,6 @@ export const guardedLookup =
       done(new BackhaulError('address_not_allowed', host), []);
     });
 
-/** What `net.connect` and undici's connectors take. */
-export const lookupOf = ({ mayReach }: Reaching): { lookup?: LookupFunction } =>
-  mayReach === undefined ? {} : { lookup: guardedLookup(mayReach) };
-
 /** A socket that connects to allowed addresses alone, for clients that bring host and port themselves. */
 export function guardedSocket(mayReach: readonly string[]): Socket {
   const socket = new Socket();
@@ -45,7 +41,7 @@ export function guardedSocket(mayReach: readonly string[]): Socket {
 }
 
 /** A name passes here: it is looked at when it is resolved. */
-const mayLead = (host: string, mayReach: readonly string[]): boolean =>
+export const mayLead = (host: string, mayReach: readonly string[]): boolean =>
   !isAddress(host) || isAllowed(host, mayReach) || !isInside(host, mayReach);
 
 /**

@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import {
   connectionSchemas,
@@ -9,13 +8,13 @@ import {
 } from './connection.ts';
 import { formatPath } from './fault.ts';
 import { findingsOf } from './issues.ts';
+import { readSmallFile } from './read-small-file.ts';
 import { formatReference, isOwnVariable, piecesOf, type Piece, type Reference } from './reference-syntax.ts';
 import {
   defaultClient,
   type KeyedSegmentConnection,
   type ResolvedSegmentConnection,
 } from './segment-connection.ts';
-import { systemCode } from './system-code.ts';
 
 export type { KeyedSegmentConnection, ResolvedSegmentConnection };
 
@@ -25,9 +24,6 @@ type ResolvedAs<Type> = Extract<ResolvedConnection, { type: Type }>;
 
 /** The environment of a worker. */
 export type Variables = Readonly<Record<string, string | undefined>>;
-
-/** A secret or a certificate is small; a device or a log is not one. */
-const MAX_REFERENCED_FILE_BYTES = 1024 * 1024;
 
 /**
  * A connection with every `${VARIABLE}`, `${file:/path}` and `${secret:field}` replaced: on the worker, at each use, never stored.
@@ -105,19 +101,10 @@ function resolvePiece(piece: Piece, where: FieldOfConnection): string {
 }
 
 function readReferenced(reference: Reference & { kind: 'file' }, where: FieldOfConnection): string {
-  const refuse = (why: string): BackhaulError => unresolved(where, `${formatReference(reference)} ${why}`);
-  try {
-    const path = realpathSync(reference.path);
-    // /proc/self/environ would give away the variables that no connection may read.
-    if (/^\/(proc|sys|dev)\//.test(path)) throw refuse('is a file of the system');
-    const { size } = statSync(path);
-    if (size > MAX_REFERENCED_FILE_BYTES) throw refuse('is larger than 1 MiB');
-    // Editors and `echo` end a file with a line break that is no part of the secret.
-    return readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    if (error instanceof BackhaulError) throw error;
-    throw refuse(`cannot be read (${systemCode(error) ?? 'no reason given'})`);
-  }
+  const file = readSmallFile(reference.path);
+  if ('refused' in file) throw unresolved(where, `${formatReference(reference)} ${file.refused}`);
+  // Editors and `echo` end a file with a line break that is no part of the secret.
+  return file.text.replace(/\r?\n$/, '');
 }
 
 const unresolved = ({ name, field }: FieldOfConnection, what: string): BackhaulError =>

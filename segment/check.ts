@@ -1,6 +1,7 @@
-import { Agent, buildConnector, request } from 'undici';
+import { Agent, request } from 'undici';
+import { guardedConnector } from '../definitions/guarded-connector.ts';
 import type { KeyedSegmentConnection } from '../definitions/segment-connection.ts';
-import { lookupOf, type Reaching } from '../definitions/reach.ts';
+import type { Reaching } from '../definitions/reach.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { batchUrl, settingsUrl } from './endpoint.ts';
 import { errorCodeOf } from './error-code.ts';
@@ -39,7 +40,7 @@ export async function checkWriteKey(
 
 /** Name, TCP and TLS; says nothing to the server. Throws `segment_unreachable`. */
 export async function reach(url: URL, timeoutMs: number, reaching: Reaching = {}): Promise<void> {
-  const connect = buildConnector({ timeout: timeoutMs, ...lookupOf(reaching) });
+  const connect = guardedConnector(reaching, { timeout: timeoutMs });
   const { hostname, protocol, port, host } = url;
   await new Promise<void>((resolve, reject) => {
     connect({ hostname: hostname.replace(/^\[|\]$/g, ''), host, protocol, port }, (error, socket) => {
@@ -57,7 +58,7 @@ export async function askForSettings(
   timeoutMs = CHECK_TIMEOUT_MS,
   reaching: Reaching = {},
 ): Promise<string | null> {
-  const dispatcher = new Agent({ connect: lookupOf(reaching) });
+  const dispatcher = new Agent({ connect: guardedConnector(reaching) });
   try {
     const { statusCode, body } = await request(url, { dispatcher, signal: AbortSignal.timeout(timeoutMs) });
     await body.dump();

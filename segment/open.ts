@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
-import { lookupOf, type Reaching } from '../definitions/reach.ts';
+import { guardedConnector } from '../definitions/guarded-connector.ts';
+import type { Reaching } from '../definitions/reach.ts';
 import { defaultClient, type KeyedSegmentConnection } from '../definitions/segment-connection.ts';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import { analyticsClient } from './analytics-client.ts';
@@ -38,7 +39,7 @@ export function openSegment(
   const { writeKey } = connection;
   if (writeKey.trim() === '') throw new BackhaulError('write_key_empty');
   const url = batchUrl(connection);
-  const connect = { timeout: CONNECT_TIMEOUT_MS, ...lookupOf(connection) };
+  const connect = guardedConnector(connection, { timeout: CONNECT_TIMEOUT_MS });
   const pool = new Pool(url.origin, { connections, pipelining: 1, connect });
   const client = connection.client ?? defaultClient(connection.eventsPerSecond);
   const deliver =

@@ -12,6 +12,8 @@ import { openSource } from './open.ts';
 /** What no connection from the API may reach: it counts who came. */
 let inside: Server;
 let port: number;
+/** The address that it has. */
+let literal: string;
 let came = 0;
 beforeAll(async () => {
   inside = createServer((socket) => {
@@ -21,7 +23,9 @@ beforeAll(async () => {
   // Both of localhost's addresses.
   inside.listen(0, 'localhost');
   await once(inside, 'listening');
-  port = (inside.address() as AddressInfo).port;
+  const at = inside.address() as AddressInfo;
+  port = at.port;
+  literal = at.family === 'IPv6' ? `[${at.address}]` : at.address;
 });
 afterAll(async () => {
   inside.close();
@@ -31,6 +35,11 @@ beforeEach(() => {
   came = 0;
 });
 
+/** Whose clients connect by undici; Node looks up no name where there is an address. */
+const byHttp = (host: string): ResolvedWarehouseConnection[] => [
+  { type: 'elasticsearch', url: `http://${host}:${port}`, apiKey: 'x', timeout: '5s' },
+  { type: 'rockset', apiKey: 'x', host: `http://${host}:${port}`, statementTimeout: '5s' },
+];
 const warehouses = (): ResolvedWarehouseConnection[] => [
   { type: 'postgres', url: `postgres://a:b@localhost:${port}/x`, statementTimeout: '1s' },
   {
@@ -50,8 +59,7 @@ const warehouses = (): ResolvedWarehouseConnection[] => [
     auth: 'password',
   },
   { type: 'mysql', url: `mysql://a:b@localhost:${port}/x`, statementTimeout: '1s' },
-  { type: 'elasticsearch', url: `http://localhost:${port}`, apiKey: 'x', timeout: '5s' },
-  { type: 'rockset', apiKey: 'x', host: `http://localhost:${port}`, statementTimeout: '5s' },
+  ...byHttp('localhost'),
 ];
 const context = { signal: new AbortController().signal, allowedEndpoints: [] };
 
@@ -78,39 +86,57 @@ describe('a name that leads inside', () => {
     expect(came).toBeGreaterThan(0);
   });
 
-  it('Segment does not connect, and nothing was posted', async () => {
-    const access = {
-      writeKey: 'k'.repeat(32),
-      region: 'us',
-      trackingUrl: `http://localhost:${port}`,
-    } as const;
-    for (const client of ['http', 'analytics-node'] as const) {
-      const segment = openSegment({ ...access, eventsPerSecond: 1, client, mayReach: [] });
-      const message = { type: 'identify', messageId: 'm', userId: 'u', traits: {} };
-      const batch = { text: Buffer.from(JSON.stringify(message)), events: 1 };
-      expect(await segment.deliver(batch, { sentAt: new Date(), timeoutMs: 5000 })).toMatchObject({
-        kind: 'unavailable',
-        posted: 'no',
+  it.each(['elasticsearch', 'rockset'])(
+    '%s does not connect to an address that it was given',
+    async (type) => {
+      const connection = byHttp(literal).find((one) => one.type === type);
+      if (connection === undefined) throw new Error('none');
+      expect(await validate({ ...connection, mayReach: [] })).toBeInstanceOf(Error);
+      expect(came).toBe(0);
+      await validate({ ...connection, mayReach: ['127.0.0.0/8', '::1/128'] });
+      expect(came).toBeGreaterThan(0);
+    },
+  );
+
+  it.each(['name', 'address'])(
+    'Segment and channels do not connect, by %s, and nothing was posted',
+    async (by) => {
+      const host = by === 'name' ? 'localhost' : literal;
+      const access = {
+        writeKey: 'k'.repeat(32),
+        region: 'us',
+        trackingUrl: `http://${host}:${port}`,
+      } as const;
+      for (const client of ['http', 'analytics-node'] as const) {
+        const segment = openSegment({ ...access, eventsPerSecond: 1, client, mayReach: [] });
+        const message = { type: 'identify', messageId: 'm', userId: 'u', traits: {} };
+        const batch = { text: Buffer.from(JSON.stringify(message)), events: 1 };
+        expect(await segment.deliver(batch, { sentAt: new Date(), timeoutMs: 5000 })).toMatchObject({
+          kind: 'unavailable',
+          posted: 'no',
+        });
+        await segment.close();
+      }
+      const url = new URL(access.trackingUrl);
+      await expect(reach(url, 1000, { mayReach: [] })).rejects.toMatchObject({ code: 'segment_unreachable' });
+      expect(await askForSettings(url, 1000, { mayReach: [] })).toContain('Could not check');
+      const channel = { type: 'slack', webhookUrl: access.trackingUrl, mayReach: [] } as const;
+      const message = {
+        id: 'm',
+        message: {
+          type: 'test',
+          timestamp: '2026-01-01T00:00:00Z',
+          data: { installation: 'i', connection: 'c', message: 'm' },
+        },
+      } as const;
+      await expect(sendToChannel('c', channel, message)).rejects.toMatchObject({
+        code: 'channel_unreachable',
       });
-      await segment.close();
-    }
-    const url = new URL(access.trackingUrl);
-    await expect(reach(url, 1000, { mayReach: [] })).rejects.toMatchObject({ code: 'segment_unreachable' });
-    expect(await askForSettings(url, 1000, { mayReach: [] })).toContain('Could not check');
-    const channel = { type: 'slack', webhookUrl: access.trackingUrl, mayReach: [] } as const;
-    const message = {
-      id: 'm',
-      message: {
-        type: 'test',
-        timestamp: '2026-01-01T00:00:00Z',
-        data: { installation: 'i', connection: 'c', message: 'm' },
-      },
-    } as const;
-    await expect(sendToChannel('c', channel, message)).rejects.toMatchObject({ code: 'channel_unreachable' });
-    expect(came).toBe(0);
-    await reach(url, 1000, { mayReach: ['localhost'] });
-    expect(came).toBe(1);
-  });
+      expect(came).toBe(0);
+      await reach(url, 1000, { mayReach: ['127.0.0.0/8', '::1/128'] });
+      expect(came).toBe(1);
+    },
+  );
 
   it('is refused before anything connects, with the field and the host', async () => {
     const refused = (connection: object): Promise<unknown> =>

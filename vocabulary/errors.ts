@@ -613,6 +613,16 @@ export const errorTable = {
     'Let the operator add the variable to BACKHAUL_API_VARIABLES of `backhaul serve`, or apply the definition with access to the ledger.',
     3,
   ),
+  secret_needed_again: act(
+    'A connection that uses a stored secret was changed by the HTTP API, and the secret was not given again.',
+    'Store the connection as it shall be with its secrets: `backhaul connect`, or `secrets` of POST /v1/connections. What is stored goes nowhere that somebody without it chooses.',
+    3,
+  ),
+  worker_identity_not_allowed: act(
+    'A connection that came by the HTTP API has no credentials of its own, and would use the cloud identity of the worker.',
+    'Give it credentials or keys, let the operator set BACKHAUL_API_WORKER_IDENTITY=true for `backhaul serve` and the workers, or apply the definition with access to the ledger.',
+    3,
+  ),
   address_not_allowed: act(
     'A connection that came by the HTTP API leads to an address inside of a private network.',
     'Let the operator add it to BACKHAUL_ALLOWED_NETWORKS of `backhaul serve` and of the workers, or apply the definition with access to the ledger.',

@@ -93,6 +93,7 @@ export async function openWorker({
       encryptionKeys: environment.encryptionKeys,
       allowedEndpoints: environment.allowedEndpoints,
       allowedNetworks: environment.allowedNetworks,
+      apiWorkerIdentity: environment.apiWorkerIdentity,
       links: { uiUrl: environment.temporalUiUrl ?? null, namespace },
       searchAttributes: await hasSearchAttributes(connection, namespace, report),
       servesRoles: () => queues.servesRoles(),

@@ -21,6 +21,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   forbidden: 403,
   reference_not_allowed: 403,
   address_not_allowed: 403,
+  secret_needed_again: 403,
+  worker_identity_not_allowed: 403,
   request_too_large: 413,
   too_many_requests: 429,
   internal: 500,

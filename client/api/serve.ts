@@ -34,7 +34,11 @@ async function answer(env: NodeJS.ProcessEnv, log: Logger, onListening: () => Pr
   try {
     const app = await openServer({
       connection,
-      permissions: { variables: environment.apiVariables, networks: environment.allowedNetworks },
+      permissions: {
+        variables: environment.apiVariables,
+        networks: environment.allowedNetworks,
+        workerIdentity: environment.apiWorkerIdentity,
+      },
       requestsPerMinute: environment.apiRequestsPerMinute,
       // A line for each request is for who looks for something.
       logger: log.child({}, { level: environment.logLevel === 'debug' ? 'debug' : 'warn' }),

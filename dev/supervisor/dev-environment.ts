@@ -63,6 +63,8 @@ export const devEnvironment = (env: NodeJS.ProcessEnv, addresses: DevAddresses):
   BACKHAUL_ALLOWED_NETWORKS: [env.BACKHAUL_ALLOWED_NETWORKS ?? '', ...LOOPBACK]
     .filter((one) => one !== '')
     .join(','),
+  // It signs in as the person whose machine this is.
+  BACKHAUL_API_WORKER_IDENTITY: env.BACKHAUL_API_WORKER_IDENTITY || 'true',
   TEMPORAL_ADDRESS: addresses.temporalAddress,
   TEMPORAL_NAMESPACE: 'default',
   // A temporal.toml of the user is about another server, too: this one is not there.

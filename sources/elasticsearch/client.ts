@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { Client, Serializer } from '@elastic/elasticsearch';
-import { buildConnector } from 'undici';
+import type { buildConnector } from 'undici';
 import type { ResolvedElasticsearchConnection } from '../../definitions/elasticsearch-connection.ts';
+import { hostOfCloudId } from '../../definitions/cloud-id.ts';
 import { durationMs } from '../../definitions/duration.ts';
-import { lookupOf } from '../../definitions/reach.ts';
-import { systemCode } from '../../definitions/system-code.ts';
+import { guardedConnector } from '../../definitions/guarded-connector.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { pemOf } from '../pem.ts';
 import { elasticsearchError, type Asked } from './errors.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -53,10 +53,9 @@ export function openClient(
 ): ElasticsearchClient {
   let network: string | undefined;
   const { ca } = connection;
-  const connect = buildConnector({
+  const connect = guardedConnector(connection, {
     timeout: CONNECT_TIMEOUT_MS,
-    ...lookupOf(connection),
-    ...(ca === undefined ? {} : { ca: certificate(name, ca) }),
+    ...(ca === undefined ? {} : { ca: pemOf(`connection ${name}, ca`, ca) }),
   });
   const agent = {
     connections: MAX_SOCKETS,
@@ -114,27 +113,13 @@ function authOf({ apiKey, password, username }: ResolvedElasticsearchConnection)
   return apiKey === undefined ? { username: username ?? '', password: password ?? '' } : { apiKey };
 }
 
-/** A cloud id is `name:base64(domain[:port]$id[$kibana])`: https://www.elastic.co/docs/deploy-manage/deploy/elastic-cloud/find-cloud-id */
 function nodeOf(name: string, { cloudId, url }: ResolvedElasticsearchConnection): string {
   if (cloudId === undefined) return url ?? '';
-  const decoded = Buffer.from(cloudId.slice(cloudId.lastIndexOf(':') + 1), 'base64').toString('utf8');
-  const [domain = '', id = ''] = decoded.split('$');
-  if (!/^[a-z0-9.-]+(:\d+)?$/i.test(domain) || !/^[a-z0-9-]+$/i.test(id)) {
+  const host = hostOfCloudId(cloudId);
+  if (host === null) {
     throw new BackhaulError('definitions_invalid', `connection ${name}, cloudId: it is no cloud id`, {
       action: 'Copy the cloud id from the page of the deployment.',
     });
   }
-  return `https://${id}.${domain}`;
-}
-
-function certificate(name: string, ca: string): string {
-  if (ca.includes('-----BEGIN')) return ca;
-  try {
-    return readFileSync(ca, 'utf8');
-  } catch (error) {
-    const code = systemCode(error) ?? 'no reason given';
-    throw new BackhaulError('source_tls', `connection ${name}, ca: it cannot be read (${code})`, {
-      cause: error,
-    });
-  }
+  return `https://${host}`;
 }

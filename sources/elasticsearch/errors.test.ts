@@ -39,6 +39,10 @@ describe('elasticsearch: a failure of a search', () => {
     expect(failure.message).not.toContain('secret-value');
   });
 
+  it.each(['ada@example.com', 'a'.repeat(100), { a: 1 }])('says no type that is none: %j', (type) => {
+    expect(failureOf(400, { type }).where).toBe('connection search, 400');
+  });
+
   it.each([
     ['a shard has no copy', 503, missingShards],
     ['a shard is nowhere', 503, shardFailed('no_shard_available_action_exception')],

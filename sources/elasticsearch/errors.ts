@@ -126,10 +126,13 @@ function answered(error: errors.ResponseError, asked: Asked, fail: Fail): Backha
     code === 'source_syntax' || code === 'source_query_failed' || code === 'source_column_missing'
       ? placeIn(chain, asked)
       : null,
-    `${status}${named?.type === undefined ? '' : ` ${named.type}`}`,
+    `${status}${isTypeName(named?.type) ? ` ${named?.type}` : ''}`,
   ];
   return fail(code, details, actionFor(code, asked, named?.type));
 }
+
+/** What is no server of Elastic's could say anything there. */
+const isTypeName = (type: unknown): boolean => typeof type === 'string' && /^\w{1,80}$/.test(type);
 
 /**
  * A shard without a copy, or an index that is gone. The next try would ask the same point in time for it again, and for ever

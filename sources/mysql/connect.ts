@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { connect as createSocket, isIP } from 'node:net';
 import { createConnection, type Connection, type SslOptions } from 'mysql2';
 import { guardedSocket } from '../../definitions/reach.ts';
-import { systemCode } from '../../definitions/system-code.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { pemOf } from '../pem.ts';
 import type { Address } from './address.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
@@ -22,7 +21,7 @@ interface Options {
  * https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode
  */
 export function connect(address: Address, options: Options): Promise<Connection> {
-  const ca = address.sslrootcert === undefined ? {} : { ca: rootCertificate(address.sslrootcert) };
+  const ca = address.sslrootcert === undefined ? {} : { ca: pemOf('sslrootcert', address.sslrootcert) };
   const attempt = (ssl: SslOptions | undefined): Promise<Connection> => connectOnce(address, ssl, options);
   switch (address.sslmode) {
     case 'disabled':
@@ -90,14 +89,4 @@ function streamTo({ host, mayReach, peer, port }: Pick<Address, 'host' | 'mayRea
   const address = peer ?? host;
   if (mayReach !== undefined) return { stream: () => guardedSocket(mayReach).connect(port, address) };
   return peer === undefined ? {} : { stream: () => createSocket(port, peer) };
-}
-
-function rootCertificate(root: string): string {
-  if (root.includes('-----BEGIN')) return root;
-  try {
-    return readFileSync(root, 'utf8');
-  } catch (error) {
-    const code = systemCode(error) ?? 'no reason given';
-    throw new BackhaulError('source_tls', `sslrootcert cannot be read (${code})`, { cause: error });
-  }
 }

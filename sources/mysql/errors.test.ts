@@ -60,6 +60,29 @@ describe('mysql: errors, in the words of MySQL 8', () => {
   });
 });
 
+describe('mysql: a server that means harm', () => {
+  it.each([
+    [1146, "Table 'ada@example.com, paid 12' doesn't exist"],
+    [1054, `Unknown column '${'a'.repeat(300)}' in 'field list'`],
+    [1142, "SELECT command denied to user 'a'@'b' for table 'ada@example.com'"],
+    [1044, "Access denied for user 'a'@'b' to database 'x\ny'"],
+  ])('cannot have %d say what is no name', (errno, message) => {
+    expect(raised(errno, message).where).toBe(`connection w, error ${errno}, SQLSTATE HY000`);
+  });
+
+  it('cannot say anything by a SQLSTATE', () => {
+    const error = Object.assign(new Error('x'), { errno: 1105, sqlState: 'a@b.c' });
+    expect(mysqlError('w', error).where).toBe('connection w, error 1105');
+  });
+
+  it('may repeat a word of the model', () => {
+    const sql = 'select `first name` from people';
+    const error = Object.assign(new Error("Unknown column 'first name' in 'field list'"), { errno: 1054 });
+    const wrapped = { model: 'm', sql, statement: sql, before: 0 };
+    expect(mysqlError('w', error, { wrapped }).where).toContain('"first name"');
+  });
+});
+
 describe('mysql: a line of SHOW GRANTS', () => {
   it.each([
     ['GRANT USAGE ON *.* TO `a`@`%`', null],

@@ -2,6 +2,7 @@ import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
 import { NO_TLS } from './connect.ts';
 import { missingGrant } from './missing-grant.ts';
+import { isPlainName } from './plain-name.ts';
 import { lineAndColumn } from './select-only.ts';
 
 /**
@@ -103,7 +104,8 @@ export function mysqlError(
   const said = typeof message === 'string' ? message : '';
   const number = typeof errno === 'number' && errno > 0 ? errno : null;
   const grant = number === null ? null : missingGrant(number, said, account);
-  const name = number !== null && NAMING.includes(number) ? /'([^']*)'/.exec(said)?.[1] : undefined;
+  const quoted = number !== null && NAMING.includes(number) ? /'([^']*)'/.exec(said)?.[1] : undefined;
+  const name = quoted !== undefined && mayShow(quoted, wrapped) ? quoted : undefined;
   const place = number === 1064 && wrapped !== undefined ? placeIn(wrapped, said) : null;
   const parts = [
     `connection ${connection}`,
@@ -114,11 +116,17 @@ export function mysqlError(
       ? typeof code === 'string'
         ? [code]
         : []
-      : [`error ${number}${typeof sqlState === 'string' ? `, SQLSTATE ${sqlState}` : ''}`]),
+      : [
+          `error ${number}${typeof sqlState === 'string' && /^[0-9A-Z]{5}$/.test(sqlState) ? `, SQLSTATE ${sqlState}` : ''}`,
+        ]),
     ...(grant === null ? [] : [`run: ${grant}`]),
   ];
   return new BackhaulError(codeOf(number, code, error), parts.join(', '), { cause: error });
 }
+
+/** A word of the model itself, or a name and nothing else. */
+const mayShow = (quoted: string, wrapped: Wrapped | undefined): boolean =>
+  isPlainName(quoted) || (quoted !== '' && wrapped?.sql.includes(quoted) === true);
 
 function codeOf(number: number | null, code: unknown, error: unknown): ErrorCode {
   if (number !== null) return byNumber[number] ?? 'source_query_failed';

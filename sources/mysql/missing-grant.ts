@@ -1,9 +1,13 @@
+import { isPlainName } from './plain-name.ts';
 import { quoteIdentifier } from './select-only.ts';
 
 /** MySQL names a table `'hidden'`, MariaDB `` `app`.`hidden` ``. */
 const NAME = "((?:`[^`]*`\\.)*`[^`]*`|'[^']*')";
-const onTable = new RegExp(`^(\\w+) command denied to user .* for table ${NAME}`, 's');
-const onColumn = new RegExp(`^(\\w+) command denied to user .* for column ${NAME} in table ${NAME}`, 's');
+const onTable = new RegExp(`^(\\w{1,30}) command denied to user .* for table ${NAME}`, 's');
+const onColumn = new RegExp(
+  `^(\\w{1,30}) command denied to user .* for column ${NAME} in table ${NAME}`,
+  's',
+);
 const onRoutine = new RegExp(`^execute command denied to user .* for routine ${NAME}`, 'is');
 const onDatabase = new RegExp(`^Access denied for user .* to database ${NAME}`, 's');
 
@@ -17,21 +21,21 @@ export function missingGrant(number: number, said: string, account: string | und
   switch (number) {
     case 1142: {
       const [, privilege = '', table = ''] = onTable.exec(said) ?? [];
-      return table === '' ? null : `grant ${privilege.toLowerCase()} on ${identifiers(table)} ${to}`;
+      return !isPlainName(table) ? null : `grant ${privilege.toLowerCase()} on ${identifiers(table)} ${to}`;
     }
     case 1143: {
       const [, privilege = '', column = '', table = ''] = onColumn.exec(said) ?? [];
-      return table === ''
+      return !isPlainName(table) || !isPlainName(column)
         ? null
         : `grant ${privilege.toLowerCase()} (${identifiers(column)}) on ${identifiers(table)} ${to}`;
     }
     case 1370: {
       const [, routine = ''] = onRoutine.exec(said) ?? [];
-      return routine === '' ? null : `grant execute on function ${identifiers(routine)} ${to}`;
+      return !isPlainName(routine) ? null : `grant execute on function ${identifiers(routine)} ${to}`;
     }
     case 1044: {
       const [, database = ''] = onDatabase.exec(said) ?? [];
-      return database === ''
+      return !isPlainName(database)
         ? null
         : `grant select on ${identifiers(database)}.* ${to} (if there is that database)`;
     }

@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import type { sslmodes } from '../../definitions/postgres-connection.ts';
 import { guardedSocket, type Reaching } from '../../definitions/reach.ts';
-import { systemCode } from '../../definitions/system-code.ts';
-import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
+import { pemOf } from '../pem.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
 /**
@@ -108,16 +106,6 @@ function tlsOf(connection: PostgresAddress, named: URLSearchParams | undefined, 
     root: connection.sslrootcert ?? named?.get('sslrootcert') ?? undefined,
     identity,
   };
-}
-
-function pemOf(field: string, pem: string): string {
-  if (pem.includes('-----BEGIN')) return pem;
-  try {
-    return readFileSync(pem, 'utf8');
-  } catch (error) {
-    const code = systemCode(error) ?? 'no reason given';
-    throw new BackhaulError('source_tls', `${field} cannot be read (${code})`, { cause: error });
-  }
 }
 
 /** pg says so in words only: the server answered the request for TLS with a no. */

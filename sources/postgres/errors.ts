@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ErrorCode } from '../../vocabulary/errors.ts';
 import { TLS_CODES } from '../tls-codes.ts';
@@ -46,7 +47,7 @@ export interface Wrapped {
 export function postgresError(connection: string, error: unknown, wrapped?: Wrapped): BackhaulError {
   if (error instanceof BackhaulError) return error;
   const { code, position } = error as { code?: unknown; position?: unknown };
-  const state = typeof code === 'string' ? code : '';
+  const state = typeof code === 'string' && isOwnCode(code, error) ? code : '';
   const parts = [
     `connection ${connection}`,
     ...(wrapped === undefined ? [] : [`model ${wrapped.model}`]),
@@ -55,6 +56,10 @@ export function postgresError(connection: string, error: unknown, wrapped?: Wrap
   ];
   return new BackhaulError(codeOf(state, error), parts.join(', '), { cause: error });
 }
+
+/** A SQLSTATE, or a code of Node.js: a server may call its error anything. */
+const isOwnCode = (code: string, error: unknown): boolean =>
+  /^[0-9A-Z]{5}$/.test(code) || (!(error instanceof pg.DatabaseError) && /^[A-Z][A-Z0-9_]{1,60}$/.test(code));
 
 function codeOf(state: string, error: unknown): ErrorCode {
   const known = byState[state] ?? byNetwork[state];

@@ -75,6 +75,7 @@ describe('postgres: sslmode, as libpq means it', () => {
     ['verify-full', { sslrootcert: CA }, '127.0.0.1', 'source_tls'],
     ['verify-full', {}, 'localhost', 'source_tls'],
     ['verify-full', { sslrootcert: '/no/such/file.pem' }, 'localhost', 'source_tls'],
+    ['verify-full', { sslrootcert: '/dev/zero' }, 'localhost', 'source_tls'],
   ])('%s with %j to %s: %s', async (sslmode, fields, host, outcome) => {
     expect(await session(host, { sslmode, ...fields })).toBe(outcome);
   });

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import rockset from '@rockset/client';
 import { isLosslessNumber, parse } from 'lossless-json';
 import { Agent, fetch, type RequestInit } from 'undici';
-import { lookupOf } from '../../definitions/reach.ts';
+import { guardedConnector } from '../../definitions/guarded-connector.ts';
 import type { ResolvedRocksetConnection } from '../../definitions/rockset-connection.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { answerError, networkError } from './errors.ts';
@@ -40,7 +40,7 @@ export function rocksetClient(
   { apiKey, host, ...reaching }: ResolvedRocksetConnection,
   signal: AbortSignal,
 ) {
-  const dispatcher = new Agent({ connect: lookupOf(reaching) });
+  const dispatcher = new Agent({ connect: guardedConnector(reaching) });
   const where = `connection ${name}`;
   const once = async (url: string, request: RequestInit, stop: AbortSignal[]): Promise<unknown> => {
     let status: number;

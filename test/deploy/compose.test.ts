@@ -167,6 +167,17 @@ describe('docker-compose.yml', () => {
     expect(healthcheck?.test.join(' ')).toContain(`127.0.0.1:${environment['BACKHAUL_PORT']}/readyz`);
   });
 
+  it('tells the HTTP API and the workers the same of where connections may lead', async () => {
+    const allowed = {
+      BACKHAUL_ALLOWED_NETWORKS: '10.1.0.0/16',
+      BACKHAUL_ALLOWED_ENDPOINTS: 'https://bigquery.internal.example.com',
+      BACKHAUL_API_WORKER_IDENTITY: 'true',
+    };
+    const asked = await readCompose({ ...secrets, ...allowed });
+    for (const name of ['backhaul-api', 'backhaul-worker'])
+      expect(serviceOf(asked, name).environment).toMatchObject(allowed);
+  });
+
   it('gives only workers the secrets of connections', () => {
     const holders = Object.entries(compose.services).filter(([, { env_file: files }]) => files.length > 0);
     expect(holders.map(([name]) => name)).toEqual(['backhaul-worker']);

@@ -26,7 +26,11 @@ export interface ApiOptions {
 export async function startApi(
   { backhaul, env }: Pick<TestInstallation, 'backhaul' | 'env'>,
   {
-    permissions = { variables: ['WAREHOUSE_URL', 'SEGMENT_WRITE_KEY'], networks: ['127.0.0.0/8'] },
+    permissions = {
+      variables: ['WAREHOUSE_URL', 'SEGMENT_WRITE_KEY'],
+      networks: ['127.0.0.0/8'],
+      workerIdentity: false,
+    },
     port = 0,
     requestsPerMinute = 1_000_000,
   }: ApiOptions = {},

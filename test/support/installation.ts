@@ -172,6 +172,7 @@ const permissionsOf = ({ env = {} }: InstallationOptions): ApiPermissions => ({
     ...Object.keys(env).filter((name) => !/^(BACKHAUL|TEMPORAL)_/.test(name)),
   ],
   networks: ['127.0.0.0/8'],
+  workerIdentity: false,
 });
 
 const standard = (receiver: Receiver, { segment = {} }: InstallationOptions): object => ({

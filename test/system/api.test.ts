@@ -18,6 +18,7 @@ beforeAll(async () => {
     permissions: {
       variables: ['WAREHOUSE_URL', 'SEGMENT_WRITE_KEY', 'HOOK_SECRET'],
       networks: ['127.0.0.0/8'],
+      workerIdentity: false,
     },
   });
 });
@@ -378,6 +379,19 @@ describe('definitions by the HTTP API', () => {
       { type: 'postgres', url: 'postgres://192.168.1.5/app' },
       403,
       'address_not_allowed',
+    ],
+    [
+      'the identity of the worker at Google',
+      { type: 'bigquery', projectId: 'p' },
+      403,
+      'worker_identity_not_allowed',
+    ],
+    ['it for sheets', { type: 'google_sheets' }, 403, 'worker_identity_not_allowed'],
+    [
+      'the identity of the worker at AWS',
+      { type: 'redshift', read: 'data_api', database: 'd', workgroup: 'w', region: 'eu-west-1' },
+      403,
+      'worker_identity_not_allowed',
     ],
   ])('may not name %s', async (_, connection, status, code) => {
     const response = await api.post('/v1/definitions/apply', {

@@ -108,6 +108,59 @@ describe('a connection that came by the HTTP API', () => {
     server.close();
   });
 
+  it.each([
+    ['as a certificate', '${secret:ca}', { ca: '/dev/zero' }],
+    ['as part of one', '/etc/${secret:ca}', { ca: 'passwd' }],
+  ])('names no file by a secret, %s', async (_, sslrootcert, secrets) => {
+    const { hostname, port, pathname, username } = new URL(here.warehouse.url);
+    const place = { host: hostname, port: Number(port), database: pathname.slice(1), user: username };
+    const given = {
+      definition: {
+        type: 'postgres' as const,
+        ...place,
+        password: '${secret:password}',
+        sslmode: 'verify-ca' as const,
+        sslrootcert,
+        statementTimeout: '1m',
+      },
+      secrets: { password: 'x', ...secrets },
+    };
+    expect(await codeOf(remote.connections.checkBeforeStoring('file', given))).toBe('reference_not_allowed');
+    // Whoever gets past the API is stopped by the worker.
+    await here.backhaul.connections.store({
+      file: { ...given, definition: { ...given.definition, origin: 'api' } },
+    });
+    expect(await codeOf(here.backhaul.connections.check('file'))).toBe('reference_not_allowed');
+  });
+
+  it.each([
+    ['${secret:url}', { url: 'postgres://db.example.com/x?sslkey=/run/secrets/tls.key' }],
+    ['${WAREHOUSE_URL}?sslkey=/run/secrets/tls.key', {}],
+    ['postgres://db.example.com:${SEGMENT_WRITE_KEY}/x?sslrootcert=/dev/zero', {}],
+  ])('names no file in an address: %s', async (url, secrets) => {
+    const definition = { type: 'postgres' as const, url, statementTimeout: '1m' };
+    const given = { definition, secrets };
+    expect(await codeOf(remote.connections.store({ file: given }))).toBe('reference_not_allowed');
+  });
+
+  it('names no file in an address that only a worker can put together', async () => {
+    const definition = {
+      type: 'postgres' as const,
+      url: '${secret:scheme}://db.example.com/x?sslkey=/run/secrets/tls.key',
+      statementTimeout: '1m',
+    };
+    await here.backhaul.connections.store({
+      file: { definition: { ...definition, origin: 'api' }, secrets: { scheme: 'postgres' } },
+    });
+    expect(await codeOf(here.backhaul.connections.check('file'))).toBe('reference_not_allowed');
+  });
+
+  it('does not sign in as the worker, also where it could be stored', async () => {
+    const definition = { type: 'google_sheets' as const, readsPerMinute: 60, origin: 'api' as const };
+    await here.backhaul.connections.store({ sheets: { definition, secrets: {} } });
+    expect(await codeOf(here.backhaul.connections.check('sheets'))).toBe('worker_identity_not_allowed');
+  });
+
   it('is read back as it was sent, and unchanged when it is sent again', async () => {
     const connection = segmentAt(here.receiver.url);
     expect(await applyBy(remote, { by_address: connection })).toEqual([]);
@@ -133,6 +186,56 @@ describe('a connection that came by the HTTP API', () => {
     expect(await codeOf(other.connections.check('again'))).toBeNull();
     await other.close();
   });
+});
+
+describe('a stored secret', () => {
+  const stored = (more: object = {}) => ({ type: 'segment', writeKey: '${secret:writeKey}', ...more });
+  const given = (more: object = {}, secrets = {}) => {
+    const { kept } = parsed({ kept: stored(more) }).connections;
+    if (kept === undefined) throw new Error('none');
+    return { kept: { definition: kept, secrets } };
+  };
+  const elsewhere = () => ({ trackingUrl: here.receiver.url });
+
+  it('is sent nowhere else by who changes the connection by the HTTP API without it', async () => {
+    await here.backhaul.connections.store(given({}, { writeKey: WRITE_KEY }));
+    const before = here.receiver.requests().length;
+    const put = await api.fetch('/v1/definitions/connections/kept', {
+      method: 'PUT',
+      body: JSON.stringify(stored(elsewhere())),
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(put.status).toBe(403);
+    expect(await put.json()).toMatchObject({
+      code: 'secret_needed_again',
+      where: 'connection kept: writeKey',
+    });
+    for (const change of [elsewhere(), { rateLimitGroup: '${secret:writeKey}' }])
+      expect(await codeOf(applyBy(remote, { kept: stored(change) }))).toBe('secret_needed_again');
+    expect(await codeOf(remote.connections.store(given(elsewhere())))).toBe('secret_needed_again');
+    await applyBy(remote, { renamed: stored(elsewhere()) });
+    expect(await codeOf(remote.connections.check('renamed'))).toBe('reference_unresolved');
+    expect(here.receiver.requests()).toHaveLength(before);
+  });
+
+  it('stays when only a rate changes, and is given again for anything else', async () => {
+    expect(await applyBy(remote, { kept: stored({ eventsPerSecond: 10 }) })).toHaveLength(1);
+    await remote.connections.store(given(elsewhere(), { writeKey: WRITE_KEY }));
+    expect((await here.backhaul.definitions.get()).connections.kept).toMatchObject(elsewhere());
+  });
+
+  it('stays with whatever somebody with access to the ledger applies', async () => {
+    expect(await applyBy(here.backhaul, { kept: stored({ region: 'eu' }) })).toHaveLength(1);
+  });
+});
+
+it('a connection that is checked before it is stored is in the audit log', async () => {
+  await api.post('/v1/connections/trial/check-new', {
+    definition: { type: 'postgres', url: '${WAREHOUSE_URL}' },
+    secrets: {},
+  });
+  const log = (await (await api.fetch('/v1/audit')).text()).trim();
+  expect(log).toContain('/v1/connections/:name/check-new');
 });
 
 describe('the HTTP API refuses', () => {

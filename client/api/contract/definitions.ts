@@ -109,7 +109,6 @@ export const connectionEndpoints = {
     method: 'POST',
     path: '/v1/connections/:name/check-new',
     role: 'admin',
-    readsOnly: true,
     tag: 'Connections',
     summary: 'Checks one that is not stored, from a worker',
     params: named,

@@ -1,11 +1,13 @@
 import type { z } from 'zod';
 import type { ConnectionDefinition } from '../../../definitions/connection.ts';
 import { digestDefinition } from '../../../definitions/difference.ts';
-import { checkReferences, type ApiPermissions } from '../../../definitions/from-api.ts';
+import { checkReferences, withSecrets, type ApiPermissions } from '../../../definitions/from-api.ts';
 import { parseDefinitions } from '../../../definitions/parse.ts';
 import { requireReach } from '../../../definitions/reach.ts';
 import { withoutLiteralSecrets } from '../../../definitions/render.ts';
+import { requireSecretsAgain } from '../../../definitions/secrets-again.ts';
 import { DOCUMENT_VERSION, type Definitions, type Section } from '../../../definitions/schema.ts';
+import { requireOwnCredentials } from '../../../definitions/worker-identity.ts';
 import { BackhaulError } from '../../../vocabulary/backhaul-error.ts';
 import { applyAtOnce, installedDefinitions, planApply, readInstalled, type ApplyPlan } from '../../apply.ts';
 import type { ConnectionWithSecrets } from '../../store-connection.ts';
@@ -90,8 +92,11 @@ export function definitionHandlers(
     },
     async storeConnections({ body }) {
       const connections: Record<string, ConnectionWithSecrets> = {};
-      for (const [name, one] of Object.entries(body.connections))
+      const before = new Map(Object.entries((await installed()).connections));
+      for (const [name, one] of Object.entries(body.connections)) {
         connections[name] = await given(context, name, one);
+        requireSecretsAgain(name, before.get(name), connections[name].definition, one.secrets);
+      }
       await backhaul.connections.store(connections);
       return { stored: Object.keys(connections) };
     },
@@ -140,17 +145,21 @@ async function checkConnections(
     const before = installed[name];
     if (before !== undefined && digestDefinition(before) === digestDefinition(definition)) continue;
     await checkFromApi(name, definition, permissions);
+    requireSecretsAgain(name, before, definition);
   }
 }
 
 async function checkFromApi(
   name: string,
   definition: ConnectionDefinition,
-  { networks, variables }: ApiPermissions,
+  { networks, variables, workerIdentity }: ApiPermissions,
+  secrets: ConnectionWithSecrets['secrets'] = {},
 ): Promise<void> {
-  checkReferences(name, definition, variables);
+  checkReferences(name, definition, variables, secrets);
+  const known = withSecrets(definition, secrets);
+  requireOwnCredentials(name, known, workerIdentity);
   // A worker looks again whenever it connects: the answer to a name may be another one then, or there.
-  await requireReach(name, definition, networks);
+  await requireReach(name, known, networks);
 }
 
 async function given(
@@ -160,28 +169,6 @@ async function given(
 ): Promise<ConnectionWithSecrets> {
   const connection = parsed({ connections: { [name]: definition } }).connections[name];
   if (connection === undefined) throw new BackhaulError('definitions_invalid', `connection ${name}`);
-  await checkFromApi(name, connection, permissions);
-  await requireReach(name, withSecrets(connection, secrets), permissions.networks);
+  await checkFromApi(name, connection, permissions, secrets);
   return { definition: { ...connection, origin: 'api' }, secrets };
 }
-
-/** An address may stand in a secret, such as the URL of a database: it is looked at as well. */
-const withSecrets = (
-  connection: ConnectionDefinition,
-  secrets: Record<string, string>,
-): ConnectionDefinition =>
-  Object.fromEntries(
-    Object.entries(connection).map(([field, value]: [string, unknown]) => [
-      field,
-      typeof value === 'string' && Object.hasOwn(secrets, field) && URL.canParse(secrets[field] ?? '')
-        ? withoutPassword(secrets[field] ?? '')
-        : value,
-    ]),
-  ) as ConnectionDefinition;
-
-const withoutPassword = (text: string): string => {
-  const url = new URL(text);
-  url.password = '';
-  url.username = '';
-  return url.href;
-};
