@@ -7,7 +7,7 @@ import { isFinal } from '../vocabulary/run.ts';
 import type { ClientConnection } from './connection.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
 import { getRun } from './runs.ts';
-import { startRun } from './start-run.ts';
+import { startRun, type RunOptions } from './start-run.ts';
 
 export interface RetryOptions {
   /** What of the run is tried again: what Segment refused, or what was not sent since it was invalid. @default 'rejected' */
@@ -32,7 +32,7 @@ export interface Retry {
 export async function retryRun(
   connection: ClientConnection,
   id: string,
-  { outcome = 'rejected' }: RetryOptions = {},
+  { idempotencyKey, outcome = 'rejected' }: RetryOptions & Pick<RunOptions, 'idempotencyKey'> = {},
 ): Promise<Retry> {
   const { db } = connection.ledger;
   const { error, messages, number, status, sync } = await getRun(connection, id);
@@ -51,7 +51,8 @@ export async function retryRun(
   // It ended before its plan: which rows they were is not at rest.
   if (earlier.plan === null) return nothing;
   const resend = earlier.full || ((await selectionOf(db, earlier))?.resend ?? false);
-  const selection = await writeSelection(db, sync, { kind: 'of_run', run: id, outcome, resend });
-  const started = await startRun(connection, sync, { selection });
+  const selected = { kind: 'of_run', run: id, outcome, resend } as const;
+  const selection = await writeSelection(db, sync, selected, idempotencyKey);
+  const started = await startRun(connection, sync, { selection, idempotencyKey });
   return { rows, withoutKey, run: runHandle(connection, sync, started) };
 }

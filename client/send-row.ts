@@ -9,7 +9,7 @@ import { escapeSpool, MAX_LINE_BYTES } from '../vocabulary/spool.ts';
 import type { ClientConnection } from './connection.ts';
 import { findKeyInRun, type KeyInRun } from './key-in-run.ts';
 import { runHandle, type RunHandle } from './run-handle.ts';
-import { startRun } from './start-run.ts';
+import { startRun, type RunOptions } from './start-run.ts';
 
 /** What came of a row that was sent by itself. */
 export interface SentRow extends Omit<KeyInRun, 'outcome'> {
@@ -41,14 +41,20 @@ const MOST_POSTS = 20;
  *
  * @throws usage when no row could have such a key
  */
-export async function sendRow(connection: ClientConnection, sync: string, key: string): Promise<SendHandle> {
+export async function sendRow(
+  connection: ClientConnection,
+  sync: string,
+  key: string,
+  { idempotencyKey }: Pick<RunOptions, 'idempotencyKey'> = {},
+): Promise<SendHandle> {
   const { db } = connection.ledger;
   if (key === '') throw new BackhaulError('usage', 'the key is empty, and no such row is ever sent');
   if (Buffer.byteLength(escapeSpool(key)) >= MAX_LINE_BYTES) {
     throw new BackhaulError('usage', 'the key is longer than any that is sent');
   }
-  const selection = await writeSelection(db, sync, { kind: 'keys', keys: [key], resend: true });
-  const started = await startRun(connection, sync, { selection });
+  const selected = { kind: 'keys', keys: [key], resend: true } as const;
+  const selection = await writeSelection(db, sync, selected, idempotencyKey);
+  const started = await startRun(connection, sync, { selection, idempotencyKey });
   if (started.how === 'skipped') await removeSelection(db, selection);
   const handle = runHandle(connection, sync, started);
   return { ...handle, sent: async () => sentRow(connection, await handle.result(), key) };

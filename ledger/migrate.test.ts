@@ -25,6 +25,7 @@ const all = [
   '0011-census-ids',
   '0012-alerts',
   '0013-notification-turns',
+  '0015-named-selections',
 ];
 
 describe('the schema of the ledger', () => {

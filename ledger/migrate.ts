@@ -15,6 +15,7 @@ import * as writebacks from './migrations/0010-writebacks.ts';
 import * as censusIds from './migrations/0011-census-ids.ts';
 import * as alerts from './migrations/0012-alerts.ts';
 import * as notificationTurns from './migrations/0013-notification-turns.ts';
+import * as namedSelections from './migrations/0015-named-selections.ts';
 
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
@@ -30,6 +31,7 @@ const migrations: Record<string, Migration> = {
   '0011-census-ids': censusIds,
   '0012-alerts': alerts,
   '0013-notification-turns': notificationTurns,
+  '0015-named-selections': namedSelections,
 };
 
 /**

@@ -220,6 +220,15 @@ export interface SelectionsTable {
   created_at: Generated<Date>;
 }
 
+export interface NamedSelectionsTable {
+  sync: string;
+  request_key: string;
+  /** Of what is selected. */
+  digest: string;
+  selection: Generated<string>;
+  created_at: Generated<Date>;
+}
+
 export interface DeliveriesTable {
   run_id: string;
   received: number;
@@ -359,6 +368,7 @@ export interface LedgerTables {
   schedules: SchedulesTable;
   deliveries: DeliveriesTable;
   selections: SelectionsTable;
+  named_selections: NamedSelectionsTable;
   secrets: SecretsTable;
   connection_drafts: ConnectionDraftsTable;
   definitions: DefinitionsTable;

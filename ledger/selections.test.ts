@@ -55,6 +55,22 @@ it('an idempotency key with another selection is another start', async () => {
   });
 });
 
+it('a request that its sender has named has one selection, and another one when it selects something else', async () => {
+  const { db } = bench.ledger;
+  const first = await writeSelection(db, 'named', KEYS, 'nightly');
+  expect(await writeSelection(db, 'named', KEYS, 'nightly')).toBe(first);
+  await removeSelection(db, first);
+  expect(await writeSelection(db, 'named', KEYS, 'nightly')).toBe(first);
+  expect(await readSelection(db, first, 'named')).toEqual(KEYS);
+  const others = [
+    await writeSelection(db, 'named', { ...KEYS, keys: ['a'] }, 'nightly'),
+    await writeSelection(db, 'named', KEYS, 'weekly'),
+    await writeSelection(db, 'else', KEYS, 'nightly'),
+    await writeSelection(db, 'named', KEYS),
+  ];
+  expect(new Set([first, ...others]).size).toBe(5);
+});
+
 it('what no run names is removed once it is old', async () => {
   const { db } = bench.ledger;
   const earlier = await bench.open('retried');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { sql } from 'kysely';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
 import type { RetriedOutcome } from '../vocabulary/row-outcomes.ts';
@@ -16,28 +17,57 @@ export type Selection = {
 /** One that no run names is removed by the next, once the run of it can no longer be waiting for a worker. */
 const FORGOTTEN_AFTER = '7 days';
 
-/** @returns the id that a run names it by */
+/**
+ * @param requestKey what the sender has named its request by: the same request with the same selection gets the same id. The id is
+ * not made of them: it travels in Temporal, where nobody is to find out a key by trying.
+ * @returns the id that a run names it by
+ */
 export async function writeSelection(
   db: LedgerDatabase,
   sync: string,
   selection: Selection,
+  requestKey?: string,
 ): Promise<string> {
+  await removeForgotten(db);
+  const row = {
+    keys: selection.kind === 'keys' ? JSON.stringify(selection.keys) : null,
+    of_run: selection.kind === 'of_run' ? selection.run : null,
+    outcome: selection.kind === 'of_run' ? selection.outcome : null,
+    resend: selection.resend,
+  };
+  const named =
+    requestKey === undefined ? {} : { id: await namedId(db, sync, requestKey, JSON.stringify(row)) };
+  const { id } = await db
+    .insertInto('selections')
+    .values({ ...named, sync, ...row })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ created_at: sql<Date>`now()` }))
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+async function namedId(
+  db: LedgerDatabase,
+  sync: string,
+  requestKey: string,
+  selected: string,
+): Promise<string> {
+  const digest = createHash('sha256').update(selected).digest('hex');
+  const { selection } = await db
+    .insertInto('named_selections')
+    .values({ sync, request_key: requestKey, digest })
+    .onConflict((conflict) => conflict.columns(['sync', 'request_key', 'digest']).doUpdateSet({ digest }))
+    .returning('selection')
+    .executeTakeFirstOrThrow();
+  return selection;
+}
+
+async function removeForgotten(db: LedgerDatabase): Promise<void> {
   await sql`delete from selections where created_at < now() - ${FORGOTTEN_AFTER}::interval
     and not exists (select 1 from runs where runs.arguments ->> 'selection' = selections.id::text)`.execute(
     db,
   );
-  const { id } = await db
-    .insertInto('selections')
-    .values({
-      sync,
-      keys: selection.kind === 'keys' ? JSON.stringify(selection.keys) : null,
-      of_run: selection.kind === 'of_run' ? selection.run : null,
-      outcome: selection.kind === 'of_run' ? selection.outcome : null,
-      resend: selection.resend,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  return id;
+  await sql`delete from named_selections where created_at < now() - ${FORGOTTEN_AFTER}::interval`.execute(db);
 }
 
 /** No run came of it: its keys need not stay. */

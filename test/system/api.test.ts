@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Role } from '../../vocabulary/role.ts';
 import type { Run } from '../../vocabulary/run.ts';
 import { startApi, type TestApi } from '../support/api.ts';
 import { openInstallation, WRITE_KEY, type TestInstallation } from '../support/installation.ts';
@@ -105,6 +106,26 @@ describe('a run by the HTTP API', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ run: run.id, outcome: 'accepted' });
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ end: { more: false } });
   });
+});
+
+it.each([
+  ['/v1/syncs/people/runs', {}],
+  ['/v1/syncs/people/send', { key: '8' }],
+])('POST %s under one Idempotency-Key is one run, also by two API keys', async (path, body) => {
+  const post = (role: Role): Promise<Response> =>
+    api.fetch(path, {
+      method: 'POST',
+      role,
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', 'idempotency-key': `two keys ${path}` },
+    });
+  const first = await started(await post('admin'));
+  const second = await started(await post('operator'));
+  expect([first.how, second.run.id]).toEqual(['started', first.run.id]);
+  await events(first.run.id);
+  const third = await started(await api.post(path, body, { 'idempotency-key': `two keys ${path} again` }));
+  expect(third.run.id).not.toBe(first.run.id);
+  await events(third.run.id);
 });
 
 describe('what is not right is told as a problem document', () => {

@@ -54,8 +54,9 @@ async function startAnew(): Promise<void> {
   expect(await serve.exited).toBe('SIGKILL');
   serve = await start();
 }
-const runPeople = (by: number): Promise<CommandResult> =>
-  backhaul(['run', 'people', '--json'], {
+const runPeople = (by: number): Promise<CommandResult> => command(by, 'run', 'people');
+const command = (by: number, ...words: string[]): Promise<CommandResult> =>
+  backhaul([...words, '--json'], {
     env: {
       PATH: process.env.PATH,
       HOME: here.env.HOME,
@@ -108,22 +109,42 @@ it(
   PATIENCE_MS,
 );
 
+/** A command whose `serve` is killed when Temporal has taken its start; another one is there by then. */
+async function killedAtStart(...words: string[]): Promise<CommandResult & { runId: string }> {
+  const [, temporalPort = ''] = (here.env.TEMPORAL_ADDRESS ?? '').split(':');
+  const temporal = await proxyTo(Number(temporalPort));
+  const dying = await start({ TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}` });
+  serve = await start({ BACKHAUL_PORT: '0' });
+  const balancer = await proxyTo(port);
+  temporal.answers('hold');
+  const waiting = command(balancer.port, ...words);
+  const { runId } = await until(() => workflow().describe(), COMMAND_STARTS_MS);
+  balancer.goTo(Number(new URL(serve.url).port));
+  dying.kill('SIGKILL');
+  return { ...(await waiting), runId };
+}
+
 it(
   'killed after Temporal took a start and before it was answered: the command asks another one and gets that run',
   async () => {
-    const [, temporalPort = ''] = (here.env.TEMPORAL_ADDRESS ?? '').split(':');
-    const temporal = await proxyTo(Number(temporalPort));
-    const dying = await start({ TEMPORAL_ADDRESS: `127.0.0.1:${temporal.port}` });
-    serve = await start({ BACKHAUL_PORT: '0' });
-    const balancer = await proxyTo(port);
-    temporal.answers('hold');
-    const waiting = runPeople(balancer.port);
-    const { runId } = await until(() => workflow().describe(), COMMAND_STARTS_MS);
-    balancer.goTo(Number(new URL(serve.url).port));
-    dying.kill('SIGKILL');
-    const { code, err, json } = await waiting;
+    const { code, err, json, runId } = await killedAtStart('run', 'people');
     expect([code, json(), err]).toMatchObject([0, { id: runId, status: 'completed' }, expect.any(String)]);
     await expectOneRun(runId);
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'killed after Temporal took a start of one row: the row is sent once',
+  async () => {
+    const { code, err, json, runId } = await killedAtStart('send', 'people', '--key', 'user-7');
+    expect([code, json(), err]).toMatchObject([
+      0,
+      { key: 'user-7', outcome: 'accepted', run: { id: runId, status: 'completed' } },
+      expect.any(String),
+    ]);
+    expect(await runs()).toMatchObject([{ id: runId, number: 1, messages: { accepted: 1 } }]);
+    expect(here.receiver.counts()).toMatchObject({ accepted: 1, duplicates: 0 });
   },
   PATIENCE_MS,
 );

@@ -1,3 +1,4 @@
+import { retryRun } from '../../retry-run.ts';
 import type { RunHandle } from '../../run-handle.ts';
 import { sentRow } from '../../send-row.ts';
 import { followRun } from '../follow-run.ts';
@@ -39,8 +40,11 @@ export function runHandlers({
     async runSent({ body: { key }, params: { id } }) {
       return sentRow(connection, await (await backhaul.runs.handle(id)).get(), key);
     },
-    async retryRun({ body, params: { id } }) {
-      const { rows, run, withoutKey } = await backhaul.runs.retry(id, body);
+    async retryRun({ body, params: { id }, requestKey }) {
+      const { rows, run, withoutKey } = await retryRun(connection, id, {
+        ...body,
+        idempotencyKey: requestKey ?? undefined,
+      });
       return { rows, withoutKey, started: run && { how: run.how, run: await run.get() } };
     },
     writeBackRun: ({ params: { id } }) => backhaul.runs.writeBack(id),

@@ -1,6 +1,7 @@
 import { startAdoption } from '../../adopt.ts';
 import { queuedRun } from '../../queued-run.ts';
 import { findRun } from '../../runs.ts';
+import { sendRow } from '../../send-row.ts';
 import { startRun, type Started } from '../../start-run.ts';
 import type { ApiContext, Handlers } from '../handlers.ts';
 
@@ -29,8 +30,10 @@ export function syncHandlers({
       return told(name, await startAdoption(connection, name, { ...body, ...keyed(body, requestKey) }));
     },
     recapSync: ({ params: { name } }) => backhaul.syncs.recap(name),
-    async sendRow({ body, params: { name } }) {
-      const { get, how } = await backhaul.syncs.send(name, body.key);
+    async sendRow({ body, params: { name }, requestKey }) {
+      const { get, how } = await sendRow(connection, name, body.key, {
+        idempotencyKey: requestKey ?? undefined,
+      });
       return { how, run: await get() };
     },
     keyHistory: ({ body: { key, ...options }, params: { name } }) =>
