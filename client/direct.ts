@@ -16,6 +16,7 @@ import { holdSchedule } from './schedules/hold-schedule.ts';
 import { listSchedules } from './schedules/list-schedules.ts';
 import { sendRow } from './send-row.ts';
 import { startRun } from './start-run.ts';
+import { withTemporalErrors } from './with-temporal-errors.ts';
 import { writeBackRun } from './write-back-run.ts';
 import { checkBeforeStoring, rotateKey, storeConnections } from './store-connection.ts';
 
@@ -24,7 +25,7 @@ const DEFAULT_PREVIEW_ROWS = 10;
 /** By ledger, blobs and Temporal, without an API between. */
 export async function connectDirectly(env: NodeJS.ProcessEnv): Promise<Backhaul> {
   const connection = await openConnection(env);
-  return overConnection(connection, () => connection.close());
+  return withTemporalErrors(overConnection(connection, () => connection.close()));
 }
 
 /** The same over a connection that is open already. */

@@ -18,6 +18,9 @@ export function openWaits(connection: Pick<Connection, 'withAbortSignal'>): {
       closing.signal.addEventListener('abort', stop);
       try {
         return await connection.withAbortSignal(own.signal, wait);
+      } catch (error) {
+        own.signal.throwIfAborted();
+        throw error;
       } finally {
         closing.signal.removeEventListener('abort', stop);
       }

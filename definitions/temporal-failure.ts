@@ -1,13 +1,9 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { GRPC, grpcStatus } from './grpc-status.ts';
 import type { TemporalEnvironment } from './temporal-environment.ts';
 
-/** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
-const NOT_FOUND = 5;
-const PERMISSION_DENIED = 7;
-const UNIMPLEMENTED = 12;
-const UNAUTHENTICATED = 16;
 const PROBE_TIMEOUT_MS = 5000;
 const DEFAULT_PORT = 7233;
 
@@ -21,12 +17,12 @@ export async function temporalFailure(temporal: TemporalEnvironment, error: unkn
   const { address } = connectionOptions;
   const cause = error;
   switch (grpcStatus(error)) {
-    case UNAUTHENTICATED:
-    case PERMISSION_DENIED:
+    case GRPC.UNAUTHENTICATED:
+    case GRPC.PERMISSION_DENIED:
       return new BackhaulError('temporal_unauthorized', `${address}, namespace ${namespace}`, { cause });
-    case NOT_FOUND:
+    case GRPC.NOT_FOUND:
       return new BackhaulError('temporal_namespace_missing', `${address}, namespace ${namespace}`, { cause });
-    case UNIMPLEMENTED:
+    case GRPC.UNIMPLEMENTED:
       return new BackhaulError('temporal_too_old', address, { cause });
     default:
       break;
@@ -38,15 +34,6 @@ export async function temporalFailure(temporal: TemporalEnvironment, error: unkn
   return new BackhaulError('temporal_unreachable', probed === null ? address : `${address}, ${probed}`, {
     cause,
   });
-}
-
-/** The status of a gRPC error, or of what it was wrapped in. */
-function grpcStatus(error: unknown): number | undefined {
-  for (let one = error; one instanceof Error; one = one.cause) {
-    const { code } = one as { code?: unknown };
-    if (typeof code === 'number') return code;
-  }
-  return undefined;
 }
 
 const NETWORK_CODES = new Set([

@@ -26,6 +26,7 @@ export function answerErrors(app: FastifyInstance, failedLogin: FailedLogins, sh
   app.setErrorHandler(async (error, request, reply) => {
     let problem = problemOf(knownError(error));
     if (problem.code === 'internal') request.log.error({ name: (error as Error).name }, 'a request failed');
+    else if (problem.status >= 500) request.log.warn({ code: problem.code }, 'a request could not be served');
     if (problem.status === 503) void reply.header('retry-after', '1');
     if (problem.status === 401) {
       void reply.header('www-authenticate', 'Bearer');

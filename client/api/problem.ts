@@ -1,5 +1,6 @@
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import { errorTable, type ErrorCode } from '../../vocabulary/errors.ts';
+import { temporalError } from '../temporal-error.ts';
 
 /** RFC 9457, with our code, action and place. */
 export interface Problem {
@@ -26,6 +27,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   request_too_large: 413,
   too_many_requests: 429,
   internal: 500,
+  // Nothing that who asks could mend.
+  temporal_unauthorized: 500,
   not_available_yet: 501,
   temporal_unreachable: 503,
   ledger_unreachable: 503,
@@ -51,7 +54,8 @@ export function statusOf(code: ErrorCode): number {
 
 /** Of what nobody foresaw only the code is told: its text may hold anything. */
 export function problemOf(error: unknown): Problem {
-  const known = error instanceof BackhaulError ? error : new BackhaulError('internal');
+  const told = temporalError(error);
+  const known = told instanceof BackhaulError ? told : new BackhaulError('internal');
   const { action, code, entry, message, where } = known;
   return {
     type: `urn:backhaul:error:${code}`,

@@ -1,5 +1,6 @@
 import { formatFault, type Fault } from '../../definitions/fault.ts';
 import { BackhaulError, type ErrorView } from '../../vocabulary/backhaul-error.ts';
+import { temporalError } from '../temporal-error.ts';
 import type { CliIo } from './io.ts';
 
 /** The one document of a command with `--json`. */
@@ -30,7 +31,8 @@ export function printFaults(io: CliIo, faults: readonly Fault[], warnings: reado
 
 /** Any error as one for people; what nobody foresaw keeps its text, since it stays on this machine. */
 export function errorOf(error: unknown): BackhaulError {
-  if (error instanceof BackhaulError) return error;
+  const told = temporalError(error);
+  if (told instanceof BackhaulError) return told;
   return new BackhaulError('internal', error instanceof Error ? error.message : String(error), {
     cause: error,
   });

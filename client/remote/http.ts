@@ -28,7 +28,7 @@ export interface Http {
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5000;
 /** A server that is started anew is back within this; then the failure is told. */
-const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 30_000;
 /** Where 429 does not say how long. */
 const DEFAULT_RETRY_AFTER_S = 1;
 /** What proxies say when nothing is behind them. */
