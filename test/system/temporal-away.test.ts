@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { Backhaul } from '../../client/index.ts';
 import { startApi, type TestApi } from '../support/api.ts';
@@ -75,6 +76,20 @@ it(
     expect([code, json(), err]).toMatchObject([0, { id, status: 'completed' }, expect.any(String)]);
     expect(await library.runs.get(id)).toMatchObject({ status: 'completed' });
     await library.close();
+  },
+  PATIENCE_MS,
+);
+
+it(
+  'a program that closes its connection while a call is tried again goes on',
+  async () => {
+    const library = await Backhaul.connect(env);
+    temporal.answers('cut');
+    const asked = failure(library.syncs.run('people'));
+    // Its first tries have failed by then.
+    await delay(2000);
+    await library.close();
+    expect(await asked).toMatchObject({ code: 'temporal_unreachable' });
   },
   PATIENCE_MS,
 );
