@@ -118,6 +118,8 @@ async function attachOrSkip(
     (idempotencyKey === null || options.attachAnyKey === true || held.idempotencyKey === idempotencyKey);
   if (same && (options.ifRunning ?? 'attach') === 'attach') return { run: holder, how: 'attached', seen };
   if (held !== undefined && idempotencyKey !== null && held.idempotencyKey === idempotencyKey) {
+    // Its own start again, which no worker has taken up yet: it is not told to keep away from itself.
+    if (same) return { run: holder, how: 'existing', seen };
     throw new BackhaulError('idempotency_conflict', `sync ${sync}`);
   }
   const id = randomUUID();

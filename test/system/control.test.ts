@@ -80,6 +80,21 @@ describe('a run that is started', () => {
     });
   });
 
+  it('with an idempotency key and not to run beside another is no hindrance to itself', async () => {
+    const alone = await openInstallation();
+    try {
+      await alone.warehouse.query("create table t as select 'u' as id, 1 as n");
+      await alone.sync('t', 'select id as user_id, n from t');
+      const options = { idempotencyKey: 'monday', ifRunning: 'fail' } as const;
+      const { id } = await alone.backhaul.syncs.run('t', options);
+      expect(await alone.backhaul.syncs.run('t', options)).toMatchObject({ id, how: 'existing' });
+      const other = alone.backhaul.syncs.run('t', { ...options, full: true });
+      await expect(other).rejects.toMatchObject({ code: 'idempotency_conflict' });
+    } finally {
+      await alone.close();
+    }
+  });
+
   it('by any Temporal client is a run like any other', async () => {
     const name = await syncOf(10);
     const handle = await here.temporal.workflow.start('syncRun', {
