@@ -32,8 +32,12 @@ export const authenticate = fastifyPlugin<{ connection: ClientConnection }>(asyn
     const key = await useApiKey(connection.ledger.db, tokenOf(request.headers.authorization ?? ''));
     if (key === undefined) throw new BackhaulError('unauthenticated');
     request.caller = { key: key.id, name: key.name, role: key.role };
-    if (!mayActAs(key.role, role))
-      throw new BackhaulError('forbidden', `needs the role ${role}, the key ${key.name} has ${key.role}`);
+  });
+  // After its requests are counted: one that is refused counts as well.
+  app.addHook('preParsing', async ({ caller, routeOptions }) => {
+    const { role = NOBODY } = routeOptions.config;
+    if (caller === null || role === 'public' || mayActAs(caller.role, role)) return;
+    throw new BackhaulError('forbidden', `needs the role ${role}, the key ${caller.name} has ${caller.role}`);
   });
 });
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import fastifyPlugin from 'fastify-plugin';
 import type { FastifyRequest } from 'fastify';
 import { canonicalJson } from '../../definitions/difference.ts';
@@ -12,6 +12,7 @@ import {
 } from '../../ledger/api-answers.ts';
 import { BackhaulError } from '../../vocabulary/backhaul-error.ts';
 import type { ClientConnection } from '../connection.ts';
+import { tokenOf } from './authenticate.ts';
 import { problemOf } from './problem.ts';
 
 declare module 'fastify' {
@@ -82,6 +83,8 @@ export const nameRequests = fastifyPlugin<{ connection: ClientConnection }>(asyn
     if (reply.statusCode >= 300 || typeof payload !== 'string') return forgetNamed(db, named);
     const answer = request.routeOptions.config.secretAnswer === true ? GIVEN_ONCE : payload;
     await keepAnswer(db, named, { status: reply.statusCode, answer });
+    // What comes after may fail and come by here again with its error: what was done stays done.
+    request.named = null;
   });
 });
 
@@ -99,7 +102,8 @@ function keyOf({ headers }: FastifyRequest): string | null {
   return key;
 }
 
-const digestOf = ({ body, method, url }: FastifyRequest): string =>
-  createHash('sha256')
+/** By the caller's key: a body may hold a password, and who reads the ledger is not to find it out by trying. */
+const digestOf = ({ body, headers, method, url }: FastifyRequest): string =>
+  createHmac('sha256', tokenOf(headers.authorization ?? ''))
     .update(`${method} ${url}\n${canonicalJson(body ?? {})}`)
     .digest('hex');

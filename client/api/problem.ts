@@ -48,7 +48,7 @@ export function statusOf(code: ErrorCode): number {
   const given = statuses[code];
   if (given !== undefined) return given;
   if (CONFLICTS.includes(code)) return 409;
-  if (/^(sync|model|connection|run|schedule|key|route)_not_found$/.test(code)) return 404;
+  if (/^(sync|model|connection|run|schedule|alert|notification|key|route)_not_found$/.test(code)) return 404;
   return errorTable[code].retryable ? 503 : 422;
 }
 

@@ -24,6 +24,8 @@ export const recordUse = fastifyPlugin<{ connection: ClientConnection }>(async (
     const { readsOnly, rowValues } = request.routeOptions.config;
     const changes = request.method !== 'GET' && readsOnly !== true;
     if (request.caller === null || !(changes || rowValues === true)) return;
+    // Nothing was looked at, and a loop is not to fill the log.
+    if (reply.statusCode === 429) return;
     await record(request, reply);
   });
 });

@@ -28,6 +28,8 @@ export interface ServerOptions {
 /** Definitions of a few thousand syncs fit. */
 const MOST_BODY_BYTES = 4 * 2 ** 20;
 const DAY_MS = 86_400_000;
+/** Asked for by machines, often. */
+const PROBE = { schema: { hide: true }, logLevel: 'warn', config: { rateLimit: false } } as const;
 
 /** The HTTP API, not listening yet. `close()` ends what is streamed and finishes what was asked. */
 export async function openServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -60,7 +62,8 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   await app.register(rateLimit, {
     max: requestsPerMinute,
     timeWindow: '1 minute',
-    hook: 'preHandler',
+    // Of a route, and so after those of all routes, by which the caller is known; before role, body and what was answered earlier.
+    hook: 'onRequest',
     keyGenerator: ({ caller, ip }) => caller?.key ?? ip,
     errorResponseBuilder: () => new BackhaulError('too_many_requests'),
   });
@@ -79,9 +82,9 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   await app.register(metrics);
 
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  app.get('/healthz', { schema: { hide: true }, logLevel: 'warn' }, () => ({ status: 'ok' }));
+  app.get('/healthz', PROBE, () => ({ status: 'ok' }));
   const readiness = readinessOf(connection);
-  app.get('/readyz', { schema: { hide: true }, logLevel: 'warn' }, async (_, reply) => {
+  app.get('/readyz', PROBE, async (_, reply) => {
     const report = await readiness.report();
     return reply.status(report.ready ? 200 : 503).send(report);
   });
@@ -92,11 +95,12 @@ export async function openServer(options: ServerOptions): Promise<FastifyInstanc
   );
   await app.register(censusApi, { prefix: '/api/v1', connection, failedLogin });
 
-  const sweeping = setInterval(() => {
+  const sweep = (): Promise<void> =>
     removeOldAnswers(connection.ledger.db).catch((error: unknown) =>
       app.log.warn({ code: problemOf(error).code }, 'old answers could not be removed'),
     );
-  }, DAY_MS);
+  await sweep();
+  const sweeping = setInterval(() => void sweep(), DAY_MS);
   sweeping.unref();
   app.addHook('onClose', async () => clearInterval(sweeping));
   return app;

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { canonicalJson } from '../../definitions/difference.ts';
 import type { Role } from '../../vocabulary/role.ts';
 import type { Run } from '../../vocabulary/run.ts';
 import { startApi, type TestApi } from '../support/api.ts';
@@ -138,6 +140,8 @@ describe('what is not right is told as a problem document', () => {
     ['GET', '/v1/runs/00000000-0000-0000-0000-000000000000/rows', undefined, 404, 'run_not_found'],
     ['GET', '/v1/runs/00000000-0000-0000-0000-000000000000/events', undefined, 404, 'run_not_found'],
     ['POST', '/v1/connections/nobody/check', {}, 404, 'connection_not_found'],
+    ['DELETE', '/v1/definitions/alerts/nope', undefined, 404, 'alert_not_found'],
+    ['POST', '/v1/notifications/nope/redeliver', {}, 404, 'notification_not_found'],
   ])('%s %s', async (method, path, body, status, code) => {
     const response = await api.fetch(path, {
       method,
@@ -221,6 +225,33 @@ describe('keys', () => {
     const again = await api.post('/v1/keys', { name: 'once', role: 'viewer' }, headers);
     expect([again.status, await json(again)]).toMatchObject([409, { code: 'idempotency_conflict' }]);
     expect((await installation.backhaul.keys.list()).filter(({ name }) => name === 'once')).toHaveLength(1);
+  });
+
+  it('what was done is not done again when its record in the audit log failed', async () => {
+    const headers = { 'idempotency-key': 'unrecorded' };
+    const make = (): Promise<Response> =>
+      api.post('/v1/keys', { name: 'unrecorded', role: 'viewer' }, headers);
+    await installation.ledger.query(`
+      create function backhaul.refuse() returns trigger language plpgsql as $$ begin raise 'planted'; end $$;
+      create trigger refuse before insert on backhaul.audit for each row execute function backhaul.refuse()`);
+    expect((await make()).status).toBe(500);
+    await installation.ledger.query('drop trigger refuse on backhaul.audit; drop function backhaul.refuse');
+    const again = await make();
+    expect([again.status, await json(again)]).toMatchObject([409, { code: 'idempotency_conflict' }]);
+    const keys = await installation.backhaul.keys.list();
+    expect(keys.filter(({ name }) => name === 'unrecorded')).toHaveLength(1);
+  });
+
+  it('what is kept of a named request is no digest that a password is found by', async () => {
+    const body = { name: 'digest', role: 'viewer' };
+    expect((await api.post('/v1/keys', body, { 'idempotency-key': 'digest' })).status).toBe(200);
+    const [row] = await installation.ledger.query(
+      "select request from backhaul.api_answers where request_key = 'digest'",
+    );
+    const texts = [{ ...body, expiresAt: null }, body].map((one) => `POST /v1/keys\n${canonicalJson(one)}`);
+    const plain = texts.map((text) => createHash('sha256').update(text).digest('hex'));
+    expect(row).toEqual({ request: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(plain).not.toContain(row?.request);
   });
 
   it('changes and looks at row values are in the audit log, without values', async () => {
@@ -431,6 +462,29 @@ it('the reference and the OpenAPI document are shown to who has no key, with all
   expect(loads.length).toBeGreaterThan(3);
   for (const path of [...loads, '/openapi.json'])
     expect([path, (await api.fetch(path, { role: null })).status]).toEqual([path, 200]);
+});
+
+it.each<[string, Role, string, object, number]>([
+  ['what its role forbids', 'viewer', '/v1/keys', {}, 403],
+  ['what is not understood', 'admin', '/v1/keys', { role: 'king' }, 400],
+  ['what was answered before', 'admin', '/v1/syncs/people/runs', {}, 201],
+])('a key is slowed down for %s too', async (_, role, path, body, status) => {
+  const slow = await startApi(installation, { requestsPerMinute: 3 });
+  try {
+    const entries = async (): Promise<number> =>
+      (await installation.backhaul.audit.list({ limit: 1000 })).length;
+    const ask = async (): Promise<number> => {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': 'again' };
+      return (await slow.fetch(path, { role, method: 'POST', body: JSON.stringify(body), headers })).status;
+    };
+    const before = await entries();
+    for (let i = 0; i < 3; i++) expect(await ask()).toBe(status);
+    for (let i = 0; i < 3; i++) expect(await ask()).toBe(429);
+    expect(await entries()).toBe(before + 3);
+    for (let i = 0; i < 6; i++) expect((await slow.fetch('/healthz', { role: null })).status).toBe(200);
+  } finally {
+    await slow.close();
+  }
 });
 
 it('a key is slowed down above its rate, and says for how long', async () => {
