@@ -75,7 +75,8 @@ function storedAndNeeded(
   );
 }
 
-function requireWhole(definitions: Definitions): void {
+/** @throws definitions_invalid when something hangs on what is not there, or is of another kind */
+export function requireWhole(definitions: Definitions): void {
   const named = (kind: DefinitionKind) => Object.entries(definitions[sectionOf[kind]]);
   const by = {
     connection: new Map<string, unknown>(named('connection')),

@@ -1,9 +1,13 @@
 import type { ConnectionDefinition } from '../definitions/connection.ts';
 import { digestDefinition } from '../definitions/difference.ts';
+import { storedSecretsIn } from '../definitions/reference-syntax.ts';
 import { writeDefinitions } from '../ledger/definitions.ts';
 import { removeDraft, removeForgottenDrafts, writeDraft } from '../ledger/connection-drafts.ts';
-import { rotateSecrets, sealAll } from '../ledger/secrets.ts';
+import { rotateSecrets, sealAll, storedFields } from '../ledger/secrets.ts';
+import { BackhaulError } from '../vocabulary/backhaul-error.ts';
+import { installedDefinitions } from './apply.ts';
 import type { ClientConnection } from './connection.ts';
+import { requireWhole } from './definitions-after.ts';
 import { checkConnection, type ConnectionCheck } from './on-worker.ts';
 
 /** A connection whose secrets are apart from it. */
@@ -33,11 +37,20 @@ export async function checkBeforeStoring(
   }
 }
 
-/** Stores connections, all of them or none, as new versions; their secrets encrypted. Throws `encryption_keys_missing`. */
+/**
+ * Stores connections, all of them or none, as new versions; their secrets encrypted.
+ *
+ * @throws encryption_keys_missing; definitions_invalid when what is installed could not work with them, or a secret is missing
+ */
 export async function storeConnections(
-  { encryptionKeys, ledger }: ClientConnection,
+  connection: ClientConnection,
   connections: Readonly<Record<string, ConnectionWithSecrets>>,
 ): Promise<void> {
+  const { encryptionKeys, ledger } = connection;
+  await requireSecrets(connection, connections);
+  const installed = await installedDefinitions(connection);
+  const given = Object.entries(connections).map(([name, { definition }]) => [name, definition] as const);
+  requireWhole({ ...installed, connections: { ...installed.connections, ...Object.fromEntries(given) } });
   await writeDefinitions(
     ledger.db,
     Object.entries(connections).map(([name, { definition, secrets }]) => ({
@@ -48,6 +61,24 @@ export async function storeConnections(
       secrets: sealAll(encryptionKeys, name, secrets),
     })),
   );
+}
+
+async function requireSecrets(
+  { ledger }: ClientConnection,
+  connections: Readonly<Record<string, ConnectionWithSecrets>>,
+): Promise<void> {
+  for (const [name, { definition, secrets }] of Object.entries(connections)) {
+    const known = new Set([...Object.keys(secrets), ...(await storedFields(ledger.db, name))]);
+    const missing = storedSecretsIn(definition).filter((field) => !known.has(field));
+    if (missing.length === 0) continue;
+    throw new BackhaulError(
+      'definitions_invalid',
+      `connection ${name}: no secret for ${missing.join(', ')}`,
+      {
+        action: 'Give each secret that the connection refers to along with it.',
+      },
+    );
+  }
 }
 
 /** Encrypts every stored secret with the first of the encryption keys. */

@@ -35,6 +35,12 @@ export async function writeSecrets(
   await (stay.length === 0 ? others : others.where('field', 'not in', stay)).execute();
 }
 
+/** Of which fields of an owner a secret is stored. */
+export async function storedFields(db: LedgerDatabase, owner: string): Promise<string[]> {
+  const rows = await db.selectFrom('secrets').select('field').where('owner', '=', owner).execute();
+  return rows.map(({ field }) => field);
+}
+
 /** The secrets of an owner, by field: for the memory of a worker. Throws `encryption_keys_missing` and `secret_unreadable`. */
 export async function readSecrets(
   db: LedgerDatabase,

@@ -390,6 +390,22 @@ describe('definitions by the HTTP API', () => {
     });
   });
 
+  it.each([
+    [
+      'what a model reads of made a webhook',
+      'warehouse',
+      { type: 'webhook', url: 'https://example.com', signingSecret: '${HOOK_SECRET}' },
+    ],
+    ['a secret that was never given', 'secretless', { type: 'postgres', url: '${secret:url}' }],
+  ])('a connection that could not work is not stored: %s', async (_, name, definition) => {
+    const before = (await installation.backhaul.definitions.get()).connections[name];
+    const response = await api.post('/v1/connections', {
+      connections: { [name]: { definition, secrets: {} } },
+    });
+    expect([response.status, await json(response)]).toMatchObject([422, { code: 'definitions_invalid' }]);
+    expect((await installation.backhaul.definitions.get()).connections[name]).toEqual(before);
+  });
+
   it('a secret that stands in them is never shown', async () => {
     await installation.define({
       connections: {
