@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { cancelRequested } from '../support/cancel-requested.ts';
 import { backhaul } from '../support/cli.ts';
 import { openCommandLine, type CommandLine } from '../support/command-line.ts';
 import { holdAnswers } from '../support/hold-answers.ts';
@@ -139,6 +140,7 @@ async function everything(line: CommandLine): Promise<Told[]> {
   await say(`retry ${approved.id}`);
   await say(`resume ${approved.id}`, { part: only('status') });
   const cancelling = say(`cancel ${approved.id}`, { part: only('status') });
+  await cancelRequested(here, 'people');
   letGo();
   await cancelling;
 

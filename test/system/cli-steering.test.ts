@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { cancelRequested } from '../support/cancel-requested.ts';
 import { openCommandLine, type CommandLine } from '../support/command-line.ts';
 import { holdAnswers } from '../support/hold-answers.ts';
-import { until } from '../support/until.ts';
 import { ways } from '../support/ways.ts';
 
 describe.each(ways)('%s', (through) => {
@@ -13,16 +13,6 @@ describe.each(ways)('%s', (through) => {
   afterAll(() => line.close());
   beforeEach(() => line.reset());
 
-  /** Resolves once Temporal knows that a run is to be cancelled; the command may take its time to start. */
-  const cancelRequested = (sync: string): Promise<true> =>
-    until(async () => {
-      const workflow = line.here.temporal.workflow.getHandle(
-        `${line.here.env.BACKHAUL_INSTALLATION}/sync/${sync}`,
-      );
-      const { events } = await workflow.fetchHistory();
-      return (events ?? []).some((event) => event.workflowExecutionCancelRequestedEventAttributes != null);
-    }, 120_000);
-
   describe('steering a run', () => {
     it('--detach, pause, resume, cancel', async () => {
       await line.write(line.definitions('steered'));
@@ -33,7 +23,7 @@ describe.each(ways)('%s', (through) => {
       expect((await line.run('pause', id, '--json')).json()).toMatchObject({ id, status: 'paused' });
       expect((await line.run('resume', id, '--json')).json()).toMatchObject({ id, status: 'working' });
       const cancelling = line.run('cancel', id, '--json');
-      await cancelRequested('steered');
+      await cancelRequested(line.here, 'steered');
       letGo();
       expect((await cancelling).json()).toMatchObject({
         id,
