@@ -1,5 +1,6 @@
 # glibc is needed: the Temporal SDK and DuckDB have no binaries for Alpine.
-ARG NODE_IMAGE=node:20-bookworm-slim
+# The long-term release of Node.js that is still mended; Backhaul itself needs 20.19.
+ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
