@@ -24,12 +24,14 @@ export function cronFault(text: string): string | null {
   const fields = fieldsOf(text);
   // The parser would also take seconds, fewer fields and names such as @daily.
   if (fields.length !== FIELDS.length) return 'is not a cron expression';
-  const wrong = FIELDS.find(({ form }, position) => !form.test(fields[position] ?? ''));
-  const special =
-    wrong === undefined ? null : /(?<![a-z])[#?LWH](?![a-z])/i.exec(fields[FIELDS.indexOf(wrong)] ?? '');
-  if (special !== null && wrong !== undefined)
-    return `has "${special[0]}" as its ${wrong.name}, which schedules do not know`;
-  if (wrong !== undefined) return `is not a cron expression in its ${wrong.name}`;
+  for (const [position, { form, name }] of FIELDS.entries()) {
+    const field = fields[position] ?? '';
+    if (form.test(field)) continue;
+    const special = /(?<![a-z])[#?LWH](?![a-z])/i.exec(field);
+    return special === null
+      ? `is not a cron expression in its ${name}`
+      : `has "${special[0]}" as its ${name}, which schedules do not know`;
+  }
   const [, , day = '', , weekday = ''] = fields;
   if (areBothGiven(day, weekday) && (day.startsWith('*') || weekday.startsWith('*'))) {
     return 'gives a day and a weekday, one of them from "*", which some read as both and some as either (write "1-31/2" for "*/2")';

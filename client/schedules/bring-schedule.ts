@@ -1,4 +1,5 @@
 import { ServiceError, type Client } from '@temporalio/client';
+import { GRPC, grpcStatus } from '../../definitions/grpc-status.ts';
 import { isHeld, recordIntent, recordSchedule, type ScheduleRecord } from '../../ledger/schedules.ts';
 import type { ClientConnection } from '../connection.ts';
 import { digestOfFound } from './find-schedule.ts';
@@ -6,8 +7,6 @@ import { holdAtTemporal } from './hold-at-temporal.ts';
 import type { WantedSchedule } from './wanted-schedule.ts';
 
 const BY_DEFINITION = 'paused: true in the definition';
-/** gRPC's INVALID_ARGUMENT: https://grpc.io/docs/guides/status-codes/ */
-const INVALID_ARGUMENT = 3;
 
 /** Temporal does not take the schedule of a sync: `refusal` says why, in its words. */
 export interface Refused {
@@ -79,8 +78,8 @@ async function refusalOf(give: () => Promise<unknown>): Promise<string | null> {
   } catch (error) {
     // So the SDK tells of an invalid spec.
     if (error instanceof TypeError) return error.message;
-    const cause = error instanceof ServiceError ? (error.cause as { code?: unknown; details?: unknown }) : {};
-    if (cause.code === INVALID_ARGUMENT) return String(cause.details);
+    if (error instanceof ServiceError && grpcStatus(error) === GRPC.INVALID_ARGUMENT)
+      return String((error.cause as { details?: unknown }).details);
     throw error;
   }
 }
